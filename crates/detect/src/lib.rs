@@ -4,3 +4,4 @@
 //! sockets, no clock. Same profiles in, same campaigns out, to the byte.
 
 pub mod campaign;
+pub mod profile;

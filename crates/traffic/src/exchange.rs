@@ -147,3 +147,91 @@ pub struct Truth {
     /// Strength of the attacker, 1 to 5; 0 when innocent.
     pub strength: i32,
 }
+
+/// One exchange as the fold sees it: borrowed, and only the columns that a profile uses.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Row<'a> {
+    /// See [`Exchange::time`].
+    pub time: Timestamp,
+    /// See [`Exchange::model`].
+    pub model: &'a str,
+    /// See [`Exchange::prompt`].
+    pub prompt: Option<&'a str>,
+    /// See [`Exchange::system`].
+    pub system: Option<&'a str>,
+    /// See [`Exchange::response`].
+    pub response: Option<&'a str>,
+    /// See [`Exchange::conversation`].
+    pub conversation: Option<&'a str>,
+    /// See [`Exchange::turn`].
+    pub turn: Option<i32>,
+    /// See [`Exchange::credential`].
+    pub credential: Option<&'a str>,
+    /// See [`Exchange::channel`].
+    pub channel: Option<&'a str>,
+    /// See [`Exchange::reasoning_signature`].
+    pub reasoning_signature: Option<&'a str>,
+    /// See [`Exchange::input_tokens`].
+    pub input_tokens: Option<i32>,
+    /// See [`Exchange::output_tokens`].
+    pub output_tokens: Option<i32>,
+    /// See [`Exchange::temperature`].
+    pub temperature: Option<f32>,
+    /// See [`Exchange::top_p`].
+    pub top_p: Option<f32>,
+    /// See [`Exchange::max_tokens`].
+    pub max_tokens: Option<i32>,
+    /// See [`Exchange::n`].
+    pub n: Option<i32>,
+    /// See [`Exchange::tools`].
+    pub tools: Option<i32>,
+    /// See [`Exchange::logprobs`].
+    pub logprobs: Option<bool>,
+    /// See [`Exchange::stream`].
+    pub stream: Option<bool>,
+    /// See [`Exchange::finish_reason`].
+    pub finish_reason: Option<&'a str>,
+    /// See [`Exchange::status`].
+    pub status: Option<i32>,
+    /// See [`Exchange::ip`].
+    pub ip: Option<&'a str>,
+    /// See [`Exchange::asn`].
+    pub asn: Option<i64>,
+    /// See [`Exchange::user_agent`].
+    pub user_agent: Option<&'a str>,
+    /// See [`Exchange::ja4`].
+    pub ja4: Option<&'a str>,
+}
+
+impl Exchange {
+    /// The exchange as the fold sees it.
+    pub fn row(&self) -> Row<'_> {
+        Row {
+            time: self.time,
+            model: &self.model,
+            prompt: self.prompt.as_deref(),
+            system: self.system.as_deref(),
+            response: self.response.as_deref(),
+            conversation: self.conversation.as_deref(),
+            turn: self.turn,
+            credential: self.credential.as_deref(),
+            channel: self.channel.as_deref(),
+            reasoning_signature: self.reasoning_signature.as_deref(),
+            input_tokens: self.input_tokens,
+            output_tokens: self.output_tokens,
+            temperature: self.temperature,
+            top_p: self.top_p,
+            max_tokens: self.max_tokens,
+            n: self.n,
+            tools: self.tools,
+            logprobs: self.logprobs,
+            stream: self.stream,
+            finish_reason: self.finish_reason.as_deref(),
+            status: self.status,
+            ip: self.ip.as_deref(),
+            asn: self.asn,
+            user_agent: self.user_agent.as_deref(),
+            ja4: self.ja4.as_deref(),
+        }
+    }
+}
