@@ -4,4 +4,5 @@
 //! sockets, no clock. Same profiles in, same campaigns out, to the byte.
 
 pub mod campaign;
+pub mod history;
 pub mod profile;
