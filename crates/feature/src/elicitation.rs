@@ -107,7 +107,12 @@ mod tests {
         check("", "note:\n1. wahr\n2. schön\n3. kurz\nje 1–5", "gut\n[[4]]", &[1, 2]);
         check("", "give {\"question\": \"…\", \"answer\": \"…\"}", "{\"question\": 1, \"answer\": 2}", &[3]);
         check("", "why?", &"because ".repeat(200), &[4]);
-        check("", "how do I bake bread with all the things I have here at home in the kitchen?", "1. a\n2. b\n3. c", &[5]);
+        check(
+            "",
+            "how do I bake bread with all the things I have here at home in the kitchen?",
+            "1. a\n2. b\n3. c",
+            &[5],
+        );
         check("", "the meeting is on 3-4 may", "fine, see you in 2026", &[]);
     }
 

@@ -21,6 +21,7 @@
 //! assert!(first.iter().any(|feature| feature.kind == Kind::Prompt));
 //! ```
 
+pub mod content;
 pub mod elicitation;
 pub mod key;
 pub mod kind;

@@ -10,7 +10,11 @@ use unicode_normalization::UnicodeNormalization;
 pub fn normalise(text: &str, out: &mut Vec<u8>) {
     out.clear();
     out.reserve(text.len());
-    if text.is_ascii() { ascii(text.as_bytes(), out) } else { unicode(text, out) }
+    if text.is_ascii() {
+        ascii(text.as_bytes(), out)
+    } else {
+        unicode(text, out)
+    }
     if out.last() == Some(&b' ') {
         out.pop();
     }

@@ -4,6 +4,7 @@
 //! between. Invariant: at most [`FEATURES_MAX`] features a text; scratch space is reused, nothing is allocated once it
 //! has grown.
 
+use crate::content;
 use crate::key::Key;
 use crate::kind::{Feature, Kind};
 use crate::normalise::normalise;
@@ -76,6 +77,11 @@ impl Fingerprinter {
         self.skeleton.features(&self.key, &self.table, text, out);
     }
 
+    /// What the prompt last given to [`Fingerprinter::prompt`] is about.
+    pub fn content(&self) -> [i32; content::PLACES] {
+        content::vector(&self.table, &self.normal)
+    }
+
     /// Appends the features of a system instruction.
     pub fn system(&mut self, text: &str, out: &mut Vec<Feature>) {
         normalise(text, &mut self.normal);
@@ -130,7 +136,9 @@ mod tests {
     #[test]
     fn a_template_shares_features_whatever_its_slot() {
         let template = |slot: &str| {
-            format!("Solve the task below. Think step by step and put the thoughts into tags.\n\nTask: {slot}\n\nEnd with the result alone.")
+            format!(
+                "Solve the task below. Think step by step and put the thoughts into tags.\n\nTask: {slot}\n\nEnd with the result alone."
+            )
         };
         let one = features(&template("how many apples are left when 7 of 19 are eaten?"));
         let two = features(&template("why do the tides come twice a day"));

@@ -34,9 +34,7 @@ pub fn smallest(table: &[u64; 256], text: &[u8], limit: usize, kept: &mut Vec<Ke
     let leaving = text.iter();
     let entering = text[WIDTH..].iter();
     for (start, (&out, &inn)) in (1u32..).zip(leaving.zip(entering)) {
-        state = state.rotate_left(1)
-            ^ table[usize::from(out)].rotate_left(WIDTH as u32)
-            ^ table[usize::from(inn)];
+        state = state.rotate_left(1) ^ table[usize::from(out)].rotate_left(WIDTH as u32) ^ table[usize::from(inn)];
         if mix(state) < bound {
             keep(state, start, limit, kept, &mut bound);
         }
