@@ -40,3 +40,6 @@ pub mod interval;
 pub mod poisson;
 pub mod rank;
 pub mod special;
+
+#[cfg(test)]
+mod draw;
