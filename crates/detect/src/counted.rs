@@ -6,6 +6,8 @@
 //!
 //! Invariant (canonical form): sorted by kind and hash, no two entries alike, no kind over its bound.
 
+use std::borrow::Cow;
+
 use stillwatch_feature::kind::{Feature, Kind};
 use stillwatch_sketch::codec::{self, Reader, put_varint};
 
@@ -53,10 +55,12 @@ impl Counted {
         self.settle_if_full();
     }
 
-    /// The entries in canonical form.
-    pub fn entries(&mut self) -> &[Entry] {
-        self.settle();
-        &self.entries
+    /// The entries in canonical form; copied only when they are not yet in it.
+    pub fn settled(&self) -> Cow<'_, [Entry]> {
+        if self.sorted == self.entries.len() {
+            return Cow::Borrowed(&self.entries);
+        }
+        Cow::Owned(self.clone().into_entries())
     }
 
     /// The entries in canonical form, given up.
@@ -72,8 +76,7 @@ impl Counted {
 
     /// Appends, kind by kind: number, how many, then per entry the hash, count, followups and hours.
     pub fn encode(&self, out: &mut Vec<u8>) {
-        let mut settled = self.clone();
-        for of_kind in settled.entries().chunk_by(|one, two| one.feature.kind == two.feature.kind) {
+        for of_kind in self.settled().chunk_by(|one, two| one.feature.kind == two.feature.kind) {
             out.push(of_kind[0].feature.kind as u8);
             put_varint(out, of_kind.len() as u64);
             for entry in of_kind {

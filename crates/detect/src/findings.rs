@@ -24,14 +24,7 @@ pub struct Parameters {
 
 impl Default for Parameters {
     fn default() -> Self {
-        Self {
-            alpha: 0.01,
-            accounts_min: 8,
-            exchanges_min: 3,
-            share_min: 0.15,
-            prior: 1e-4,
-            posterior_min: 0.9,
-        }
+        Self { alpha: 0.01, accounts_min: 8, exchanges_min: 3, share_min: 0.15, prior: 1e-4, posterior_min: 0.9 }
     }
 }
 

@@ -1,0 +1,112 @@
+//! A candidate group: accounts with the part of their traffic that carries what they share.
+//!
+//! An account may carry a campaign beside traffic of its own, so every question is asked of the sub-stream with the
+//! shared features, not of the account.
+
+use std::collections::BTreeMap;
+
+use stillwatch_feature::kind::Kind;
+
+use crate::findings::Parameters;
+use crate::incidence::{FeatureIndex, Incidence};
+use crate::link::Thread;
+use crate::population::{AccountIndex, Population};
+
+/// An account's sub-stream.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Carrier {
+    /// The account.
+    pub account: AccountIndex,
+    /// Exchanges that carry the shared features, at least.
+    pub carried: u32,
+    /// Those of them that are a later turn.
+    pub followups: u32,
+    /// Hours of the day in which they came, one bit each.
+    pub hours: u32,
+}
+
+/// A candidate group.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Group {
+    /// What is shared, in order.
+    pub features: Vec<FeatureIndex>,
+    /// Who shares it, by account.
+    pub carriers: Vec<Carrier>,
+}
+
+impl Group {
+    /// Follows a thread into the accounts; none when too few of them carry it.
+    pub fn of_thread(
+        thread: &Thread,
+        population: &Population<'_>,
+        incidence: &Incidence,
+        parameters: &Parameters,
+    ) -> Option<Self> {
+        let mut carriers = carriers(&thread.features, incidence);
+        carriers.retain(|carrier| {
+            let exchanges = population.behaviour(carrier.account).exchanges as f64;
+            carrier.carried >= parameters.exchanges_min
+                && f64::from(carrier.carried) >= parameters.share_min * exchanges
+        });
+        let group = Self { features: thread.features.clone(), carriers };
+        (group.units(population) >= parameters.accounts_min).then_some(group)
+    }
+
+    /// Different customers among the accounts.
+    pub fn units(&self, population: &Population<'_>) -> usize {
+        let mut units: Vec<u32> = self.carriers.iter().map(|carrier| population.facts(carrier.account).unit).collect();
+        units.sort_unstable();
+        units.dedup();
+        units.len()
+    }
+
+    /// Exchanges that carry the shared features.
+    pub fn carried(&self) -> u64 {
+        self.carriers.iter().map(|carrier| u64::from(carrier.carried)).sum()
+    }
+
+    /// The accounts.
+    pub fn accounts(&self) -> impl Iterator<Item = AccountIndex> {
+        self.carriers.iter().map(|carrier| carrier.account)
+    }
+
+    /// Whether an account is in it.
+    pub fn has(&self, account: AccountIndex) -> bool {
+        self.carriers.binary_search_by_key(&account, |carrier| carrier.account).is_ok()
+    }
+}
+
+/// Per account the largest count that one kind of feature supports: kinds of which an exchange has at most one add up,
+/// of the others the most frequent feature counts.
+fn carriers(features: &[FeatureIndex], incidence: &Incidence) -> Vec<Carrier> {
+    let mut by_kind: BTreeMap<(AccountIndex, Kind), Carrier> = BTreeMap::new();
+    for &feature in features {
+        let kind = incidence.feature(feature).kind;
+        for cell in incidence.cells(feature) {
+            let none = Carrier { account: cell.account, carried: 0, followups: 0, hours: 0 };
+            let carrier = by_kind.entry((cell.account, kind)).or_insert(none);
+            carrier.hours |= cell.hours;
+            if kind.is_exclusive() {
+                carrier.carried += cell.count;
+                carrier.followups += cell.followups;
+            } else if cell.count > carrier.carried {
+                carrier.carried = cell.count;
+                carrier.followups = cell.followups;
+            }
+        }
+    }
+    let mut carriers: Vec<Carrier> = Vec::new();
+    for ((account, _), of_kind) in by_kind {
+        match carriers.last_mut() {
+            Some(last) if last.account == account => {
+                let hours = last.hours | of_kind.hours;
+                if of_kind.carried > last.carried {
+                    *last = of_kind;
+                }
+                last.hours = hours;
+            }
+            _ => carriers.push(of_kind),
+        }
+    }
+    carriers
+}

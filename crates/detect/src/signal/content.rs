@@ -1,0 +1,102 @@
+//! Interchangeable work: what one account asks could as well have been asked by any other of the group.
+//!
+//! Independent customers have subjects of their own, so a prompt resembles the prompts of its own account more than
+//! those of the others. Under a random split of one work list it does not. Measured from the sums of content vectors:
+//! the share of the prompts' variance that lies *between* accounts (an intraclass correlation).
+
+use stillwatch_stats::special::ln_normal_cdf;
+
+use super::reference::Reference;
+use super::{Signal, percent};
+use crate::campaign::Question;
+use crate::group::Group;
+use crate::population::{AccountIndex, Behaviour, Population};
+
+/// Prompts an account must have.
+const PROMPTS_MIN: u64 = 3;
+/// Accounts from which the normal approximation is used.
+const ACCOUNTS_MIN: usize = 20;
+/// The null: subjects differ between accounts at least this much of what they do among all customers.
+const NULL_SHARE: f64 = 0.35;
+/// Most share of what is usual for the signal to be large.
+const SHARE_MAX: f64 = 0.2;
+
+/// How much of the variance lies between accounts.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Between {
+    /// Share of the variance between accounts, about 0 to 1 (an unbiased estimate can fall below 0).
+    pub share: f64,
+    /// Its standard error.
+    pub error: f64,
+    /// Accounts measured.
+    pub accounts: usize,
+}
+
+/// Measures a set of accounts, each with equal weight; none when fewer than two have enough prompts or all prompts
+/// are alike. Linear in the accounts.
+pub fn between(population: &Population<'_>, accounts: &[AccountIndex]) -> Option<Between> {
+    let measured: Vec<&Behaviour> = accounts
+        .iter()
+        .map(|&account| population.behaviour(account))
+        .filter(|behaviour| behaviour.prompts >= PROMPTS_MIN)
+        .collect();
+    let count = measured.len() as f64;
+    if measured.len() < 2 {
+        return None;
+    }
+    let mut sum = [0.0f64; stillwatch_feature::content::PLACES];
+    for behaviour in &measured {
+        for (total, &place) in sum.iter_mut().zip(&behaviour.content) {
+            *total += place as f64 / behaviour.prompts as f64;
+        }
+    }
+    let (mut excess, mut excess_square, mut spread) = (0.0, 0.0, 0.0);
+    for behaviour in &measured {
+        let prompts = behaviour.prompts as f64;
+        let own: f64 = behaviour.content.iter().map(|&place| (place as f64).powi(2)).sum();
+        let within = (own - behaviour.content_square as f64) / (prompts * (prompts - 1.0));
+        let with_all: f64 =
+            behaviour.content.iter().zip(&sum).map(|(&place, total)| place as f64 / prompts * total).sum();
+        let with_others = (with_all - own / (prompts * prompts)) / (count - 1.0);
+        let difference = within - with_others;
+        excess += difference;
+        excess_square += difference * difference;
+        spread += behaviour.content_square as f64 / prompts - with_others;
+    }
+    if spread <= 0.0 {
+        return None;
+    }
+    let mean = excess / count;
+    let variance = (excess_square / count - mean * mean).max(0.0) / count;
+    let scale = spread / count;
+    Some(Between { share: mean / scale, error: variance.sqrt() / scale, accounts: measured.len() })
+}
+
+/// Compares the group with what is usual among customers.
+pub fn interchangeable(group: &Group, population: &Population<'_>, reference: &Reference) -> Signal {
+    let accounts: Vec<AccountIndex> = group.accounts().collect();
+    let found = between(population, &accounts).filter(|found| found.accounts >= ACCOUNTS_MIN);
+    let usual = reference.content_between;
+    let ln_p = match found {
+        Some(found) if usual > 0.0 && found.error > 0.0 => {
+            ln_normal_cdf((found.share - NULL_SHARE * usual) / found.error)
+        }
+        _ => 0.0,
+    };
+    let share = found.map_or(usual, |found| found.share.max(0.0));
+    Signal {
+        name: "interchangeable work",
+        question: Question::Coordination,
+        null: "each account has subjects of its own, at least a third as distinct as those of other customers",
+        ln_p,
+        effect: share,
+        expected: usual,
+        large: found.is_some_and(|found| found.share <= SHARE_MAX * usual),
+        sentence: format!(
+            "Only {} of the variety in what is asked lies between the accounts (among other customers: {}): any account could have sent any other's requests.",
+            percent(share),
+            percent(usual)
+        ),
+        clears: "accounts that each have a subject, a product or a style of their own",
+    }
+}

@@ -1,0 +1,193 @@
+//! Walks the days, judges what is linked on each, and remembers what was convicted.
+//!
+//! Each day is decided from its own and earlier rows; a flag, once given, stays with its time. So what a scan of a
+//! month says of its tenth day is what a running system would have said that evening.
+
+use std::collections::BTreeMap;
+
+use crate::findings::{ClearedGroup, Parameters};
+use crate::group::Group;
+use crate::history::History;
+use crate::incidence::{FeatureIndex, Incidence};
+use crate::judge::{self, Day, Judgement};
+use crate::link;
+use crate::population::{AccountIndex, Population};
+use crate::posterior;
+use crate::signal::origin::{self, Origins};
+use crate::signal::reference::Reference;
+
+/// Overlap (of the smaller) from which two groups are one campaign.
+const SAME_OVERLAP_MIN: f64 = 0.5;
+/// Cleared groups that are reported.
+const CLEARED_MAX: usize = 50;
+
+/// When and how surely an account was flagged.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Standing {
+    /// Highest posterior so far.
+    pub posterior: f64,
+    /// Day at whose end it was flagged, with ln of the campaign's e-value then.
+    pub flagged: Option<(u32, f64)>,
+    /// Exchanges that carry the shared features, as last counted.
+    pub carried: u32,
+}
+
+/// A convicted group, over the days.
+#[derive(Debug, Clone)]
+pub struct Record {
+    /// Its oldest defining feature when it was first convicted.
+    pub founding: FeatureIndex,
+    /// The group as last convicted.
+    pub group: Group,
+    /// The judgement that convicted it last.
+    pub judgement: Judgement,
+    /// Day of the first conviction.
+    pub first_day: u32,
+    /// Its accounts.
+    pub standings: BTreeMap<AccountIndex, Standing>,
+}
+
+/// All that the walk leaves behind.
+#[derive(Debug)]
+pub struct Walk<'h> {
+    /// The accounts at the end.
+    pub population: Population<'h>,
+    /// What they share at the end.
+    pub incidence: Incidence,
+    /// What customers are like at the end.
+    pub reference: Reference,
+    /// Origins at the end.
+    pub origins: Vec<Origins>,
+    /// Campaigns in the order in which they were found.
+    pub records: Vec<Record>,
+    /// Groups of the last day that were left alone.
+    pub cleared: Vec<ClearedGroup>,
+}
+
+/// Walks all days of a history.
+pub fn walk<'h>(history: &'h History, parameters: &Parameters) -> Walk<'h> {
+    let mut population = Population::new(history);
+    let mut incidence = Incidence::new(&population);
+    let mut records: Vec<Record> = Vec::new();
+    let mut cleared = Vec::new();
+    let mut reference = Reference::new(&population);
+    let mut origins = Vec::new();
+    for day in 0..population.days() {
+        population.advance();
+        incidence.advance();
+        reference = Reference::new(&population);
+        origins = origin::origins(&population, &incidence, history.origin.0);
+        let today = Day { population: &population, incidence: &incidence, reference: &reference, origins: &origins };
+        cleared = judge_day(day, &today, parameters, &mut records);
+    }
+    Walk { population, incidence, reference, origins, records, cleared }
+}
+
+fn judge_day(day: u32, today: &Day<'_, '_>, parameters: &Parameters, records: &mut Vec<Record>) -> Vec<ClearedGroup> {
+    let threads = link::threads(today.population, today.incidence, parameters);
+    let groups: Vec<Group> = threads
+        .iter()
+        .filter_map(|thread| Group::of_thread(thread, today.population, today.incidence, parameters))
+        .collect();
+    let threshold = judge::threshold(parameters, day, groups.len());
+    let mut cleared = Vec::new();
+    for group in groups {
+        let judgement = judge::judge(&group, today, threshold);
+        match &judgement.cleared {
+            Some(reason) => cleared.push(ClearedGroup {
+                what: what(&group, today.incidence),
+                accounts: group.carriers.len() as u64,
+                exchanges: group.carried(),
+                reason: reason.clone(),
+            }),
+            None => convict(day, group, judgement, today, parameters, records),
+        }
+    }
+    cleared.sort_by(|one, two| two.accounts.cmp(&one.accounts).then_with(|| two.exchanges.cmp(&one.exchanges)));
+    cleared.truncate(CLEARED_MAX);
+    cleared
+}
+
+/// What the accounts share, in words.
+fn what(group: &Group, incidence: &Incidence) -> String {
+    let mut kinds: Vec<&str> = group.features.iter().map(|&feature| incidence.feature(feature).kind.name()).collect();
+    kinds.dedup();
+    kinds.truncate(3);
+    format!("accounts that share: {}", kinds.join(", "))
+}
+
+/// Enters a convicted group into the records and flags its accounts.
+fn convict(
+    day: u32,
+    group: Group,
+    judgement: Judgement,
+    today: &Day<'_, '_>,
+    parameters: &Parameters,
+    records: &mut Vec<Record>,
+) {
+    let of_group = posterior::of_group(judgement.ln_e, parameters);
+    let posteriors = posterior::of_carriers(&group, today.population, of_group);
+    let ln_e = judgement.ln_e;
+    let index = match same(&group, records) {
+        Some(index) => index,
+        None => {
+            records.push(Record {
+                founding: founding(&group, today.incidence),
+                group: group.clone(),
+                judgement: judgement.clone(),
+                first_day: day,
+                standings: BTreeMap::new(),
+            });
+            records.len() - 1
+        }
+    };
+    let elsewhere: Vec<AccountIndex> = flagged_elsewhere(index, records);
+    let record = &mut records[index];
+    for (carrier, posterior) in group.carriers.iter().zip(posteriors) {
+        if elsewhere.binary_search(&carrier.account).is_ok() {
+            continue;
+        }
+        let none = Standing { posterior: 0.0, flagged: None, carried: 0 };
+        let standing = record.standings.entry(carrier.account).or_insert(none);
+        standing.posterior = standing.posterior.max(posterior);
+        standing.carried = standing.carried.max(carrier.carried);
+        if standing.flagged.is_none() && standing.posterior >= parameters.posterior_min {
+            standing.flagged = Some((day, ln_e));
+        }
+    }
+    if group.carriers.len() >= record.group.carriers.len() || record.group.features == group.features {
+        record.group = group;
+        record.judgement = judgement;
+    }
+}
+
+/// Accounts that an earlier campaign has flagged: an account is flagged once.
+fn flagged_elsewhere(index: usize, records: &[Record]) -> Vec<AccountIndex> {
+    let others = records.iter().enumerate().filter(|&(other, _)| other != index);
+    let flagged = others.flat_map(|(_, record)| {
+        record.standings.iter().filter(|(_, standing)| standing.flagged.is_some()).map(|(&account, _)| account)
+    });
+    let mut accounts: Vec<AccountIndex> = flagged.collect();
+    accounts.sort_unstable();
+    accounts
+}
+
+/// The record that a group continues.
+fn same(group: &Group, records: &[Record]) -> Option<usize> {
+    let overlap = |record: &Record| {
+        let both = group.accounts().filter(|account| record.standings.contains_key(account)).count() as f64;
+        both / group.carriers.len().min(record.standings.len()).max(1) as f64
+    };
+    let best = records.iter().map(overlap).enumerate();
+    let best = best.max_by(|one, two| one.1.total_cmp(&two.1).then(two.0.cmp(&one.0)))?;
+    (best.1 >= SAME_OVERLAP_MIN).then_some(best.0)
+}
+
+/// The oldest feature of a group; of several the one with the smallest hash, text before anything else.
+fn founding(group: &Group, incidence: &Incidence) -> FeatureIndex {
+    let order = |&feature: &FeatureIndex| {
+        let of = incidence.feature(feature);
+        (!of.kind.is_text(), incidence.first_day(feature), of.hash)
+    };
+    group.features.iter().copied().min_by_key(order).unwrap_or_default()
+}
