@@ -4,3 +4,4 @@
 //! worlds of them. It is not a reader of files (that is `stillwatch-scan`) and knows nothing of detection.
 
 pub mod exchange;
+pub mod synth;

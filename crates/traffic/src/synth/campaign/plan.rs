@@ -1,0 +1,92 @@
+//! The work list of a campaign and who asks which item when.
+//!
+//! Each item is asked exactly `times` times over the whole pool. Every account-day has its share of one long sequence;
+//! a permutation scatters the items over it. Invariant: the share of an account-day is fixed when the plan is made, so
+//! days can be asked for in any order and no item is asked more often.
+
+use crate::exchange::Timestamp;
+
+use super::super::random::Random;
+use super::super::stage::Stage;
+
+/// When an account is at work.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Shift {
+    pub(crate) from: Timestamp,
+    pub(crate) until: Timestamp,
+    /// Mean items a day.
+    pub(crate) rate: f64,
+    /// Share of days on which it is used.
+    pub(crate) duty: f64,
+    /// Hours ahead of UTC, and whether it works round the clock all the same.
+    pub(crate) hours: (i8, bool),
+}
+
+/// Who asks what.
+#[derive(Debug)]
+pub(crate) struct Plan {
+    members: usize,
+    first_day: u32,
+    /// Where the share of (day, member) begins; one entry more than there are shares.
+    bounds: Vec<u64>,
+    step: u64,
+    times: u64,
+    shifts: Vec<Shift>,
+}
+
+impl Plan {
+    /// Deals the work; `times` is how often each item is asked.
+    pub(crate) fn new(stage: &Stage, shifts: Vec<Shift>, times: u64, random: &mut Random) -> Self {
+        let first = shifts.iter().map(|shift| shift.from.0).min().unwrap_or(stage.start.0);
+        let last = shifts.iter().map(|shift| shift.until.0).max().unwrap_or(stage.start.0);
+        let day_of = |time: i64| ((time - stage.start.0).max(0) / Timestamp::DAY) as u32;
+        let (first_day, end_day) = (day_of(first), (day_of(last - 1) + 1).min(stage.days));
+        let mut bounds = vec![0];
+        let mut total = 0;
+        for day in first_day..end_day {
+            let start = stage.day_start(day).0;
+            let swing = random.lognormal(1.0, 0.12);
+            for shift in &shifts {
+                let overlap = (shift.until.0.min(start + Timestamp::DAY) - shift.from.0.max(start)).max(0);
+                let share = overlap as f64 / Timestamp::DAY as f64;
+                if random.chance(shift.duty) {
+                    total += random.poisson(shift.rate / shift.duty * share * swing) as u64;
+                }
+                bounds.push(total);
+            }
+        }
+        // A step near the golden section, made coprime with the length: consecutive shares get items from everywhere.
+        let mut step = ((total as f64 * 0.618) as u64 + random.below(97) as u64).max(1);
+        while common_divisor(step, total.max(1)) != 1 {
+            step += 1;
+        }
+        Self { members: shifts.len(), first_day, bounds, step, times: times.max(1), shifts }
+    }
+
+    /// The part of the sequence that a member does on a day.
+    pub(crate) fn share(&self, member: usize, day: u32) -> std::ops::Range<u64> {
+        let Some(row) = day.checked_sub(self.first_day) else { return 0..0 };
+        let at = row as usize * self.members + member;
+        if at + 1 < self.bounds.len() { self.bounds[at]..self.bounds[at + 1] } else { 0..0 }
+    }
+
+    /// The item at a place of the sequence.
+    pub(crate) fn item(&self, place: u64) -> u64 {
+        let total = self.bounds.last().copied().unwrap_or(0).max(1);
+        (u128::from(place) * u128::from(self.step) % u128::from(total)) as u64 / self.times
+    }
+
+    /// How many members.
+    pub(crate) fn members(&self) -> usize {
+        self.members
+    }
+
+    /// When a member works.
+    pub(crate) fn shift(&self, member: usize) -> Shift {
+        self.shifts[member]
+    }
+}
+
+fn common_divisor(left: u64, right: u64) -> u64 {
+    if right == 0 { left } else { common_divisor(right, left % right) }
+}
