@@ -112,19 +112,19 @@ fn flags(members: &[Member], listed: &[(u32, Standing)], campaign: &str) -> Vec<
 fn evidence(record: &Record) -> Vec<Evidence> {
     let mut evidence: Vec<Evidence> = record.judgement.signals.iter().map(|signal| signal.evidence()).collect();
     evidence.push(Evidence {
-        signal: "purpose, all signals".to_owned(),
+        signal: "the whole decision".to_owned(),
         question: Question::Purpose,
-        null: "the accounts behave as other customers do".to_owned(),
+        null: "at least one part is missing: no work split, or a human in the loop, or no coordination".to_owned(),
         p_value: None,
         e_value: Some(record.judgement.ln_e.min(690.0).exp()),
         effect: record.judgement.ln_e / std::f64::consts::LN_10,
         expected: 0.0,
         counted: true,
         sentence: format!(
-            "Averaged over the purpose signals, the evidence against ordinary use is 10^{:.0} to 1.",
+            "All parts hold together; the weakest of them is worth odds of 10^{:.0} to 1.",
             record.judgement.ln_e / std::f64::consts::LN_10
         ),
-        clears: "any of the explanations above".to_owned(),
+        clears: "any one of the explanations above".to_owned(),
     });
     evidence
 }

@@ -9,8 +9,11 @@
 //!    answers are asked for in training form by accounts that never ask back;
 //! 3. *coordination* beyond the shared text: the accounts are interchangeable, evenly loaded, of common origin, made in
 //!    bursts, or exchange signatures;
-//! 4. the e-value of the purpose signals (their average, which is valid however dependent they are) passes the
-//!    threshold spent for this day and divided by the number of groups asked.
+//! 4. all of that at the level spent for this day and divided by the number of groups asked.
+//!
+//! The null of the decision is that *at least one* part is missing. Such a union of nulls is rejected by the largest of
+//! the parts' p-values (Berger 1982, intersection-union), however dependent they are; within a part the smallest of
+//! its alternatives counts, times their number. The e-value is the mixture calibrator of that p-value.
 
 use stillwatch_stats::evalue;
 
@@ -44,7 +47,7 @@ pub struct Day<'d, 'h> {
 pub struct Judgement {
     /// Every signal that was measured, purpose first.
     pub signals: Vec<Signal>,
-    /// ln of the e-value of the purpose signals.
+    /// ln of the e-value of the whole decision.
     pub ln_e: f64,
     /// Why it is no campaign; none when it is one.
     pub cleared: Option<String>,
@@ -71,13 +74,37 @@ pub fn judge(group: &Group, day: &Day<'_, '_>, threshold: f64) -> Judgement {
         elicitation::elicitation(group, day.population, day.reference),
     ];
     signals.extend(replay);
-    let ln_e =
-        evalue::ln_average(&signals.iter().map(|signal| evalue::ln_from_p_mixture(signal.ln_p)).collect::<Vec<_>>());
     signals.push(content::interchangeable(group, day.population, day.reference));
     signals.push(even::even_load(group, day.population, day.reference));
     signals.extend(day.origins.iter().map(|origins| origins.signal(group)));
-    let cleared = clears(&signals, human::followup_share(group, day.population).is_some(), ln_e, threshold);
+    let turns_known = human::followup_share(group, day.population).is_some();
+    let ln_e = evalue::ln_from_p_mixture(ln_p(&signals, turns_known));
+    let cleared = clears(&signals, turns_known, ln_e, threshold);
     Judgement { signals, ln_e, cleared }
+}
+
+/// ln of the p-value of the whole decision.
+fn ln_p(signals: &[Signal], turns_known: bool) -> f64 {
+    let of = |name: &str| {
+        let counted = signals.iter().find(|signal| signal.name == name && signal.counts());
+        counted.map_or(0.0, |signal| signal.ln_p)
+    };
+    let best = |alternatives: &[f64]| {
+        let least = alternatives.iter().copied().fold(0.0, f64::min);
+        (least + (alternatives.len() as f64).ln()).min(0.0)
+    };
+    let replay = of("signature replay");
+    let single = of("no follow-ups");
+    let nobody = if turns_known { of("round the clock").max(single) } else { of("round the clock") };
+    let coordination: Vec<f64> = signals
+        .iter()
+        .filter(|signal| signal.question == Question::Coordination)
+        .map(|signal| of(signal.name))
+        .chain([replay])
+        .collect();
+    let split = best(&[of("work split without repeats"), replay]);
+    let purpose = best(&[nobody, of("elicitation by structure").max(single), replay]);
+    split.max(purpose).max(best(&coordination))
 }
 
 /// The first reason why this is no campaign.

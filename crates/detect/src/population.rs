@@ -12,6 +12,9 @@ use stillwatch_traffic::exchange::Account;
 use crate::history::{DayProfile, History};
 use crate::profile::HOURS;
 
+/// Consecutive hours in which a person rests.
+pub const REST_HOURS: usize = 8;
+
 /// Number of an account: its place in the order of names.
 pub type AccountIndex = u32;
 
@@ -82,9 +85,12 @@ impl Default for Behaviour {
 }
 
 impl Behaviour {
-    /// Hours of the day with at least one exchange.
-    pub fn hours_active(&self) -> u32 {
-        self.hours.iter().filter(|&&count| count > 0).count() as u32
+    /// Share of the exchanges that came in the account's quietest [`REST_HOURS`] consecutive hours of the day: a third
+    /// for a machine, next to nothing for a person, wherever he lives.
+    pub fn rest_share(&self) -> f64 {
+        let window = |from: usize| (from..from + REST_HOURS).map(|hour| self.hours[hour % HOURS]).sum::<u64>();
+        let quietest = (0..HOURS).map(window).min().unwrap_or(0);
+        quietest as f64 / self.exchanges.max(1) as f64
     }
 
     /// Exchanges on an active day.

@@ -61,7 +61,7 @@ pub struct Walk<'h> {
     /// Campaigns in the order in which they were found.
     pub records: Vec<Record>,
     /// Groups of the last day that were left alone.
-    pub cleared: Vec<ClearedGroup>,
+    pub cleared: Vec<(Group, Judgement)>,
 }
 
 /// Walks all days of a history.
@@ -70,42 +70,66 @@ pub fn walk<'h>(history: &'h History, parameters: &Parameters) -> Walk<'h> {
     let mut incidence = Incidence::new(&population);
     let mut records: Vec<Record> = Vec::new();
     let mut cleared = Vec::new();
-    let mut reference = Reference::new(&population);
+    let mut reference = Reference::new(&population, &[]);
     let mut origins = Vec::new();
     for day in 0..population.days() {
         population.advance();
         incidence.advance();
-        reference = Reference::new(&population);
+        let groups = groups(&population, &incidence, parameters);
+        reference = Reference::new(&population, &linked(&groups));
         origins = origin::origins(&population, &incidence, history.origin.0);
         let today = Day { population: &population, incidence: &incidence, reference: &reference, origins: &origins };
-        cleared = judge_day(day, &today, parameters, &mut records);
+        cleared = judge_day(day, groups, &today, parameters, &mut records);
     }
     Walk { population, incidence, reference, origins, records, cleared }
 }
 
-fn judge_day(day: u32, today: &Day<'_, '_>, parameters: &Parameters, records: &mut Vec<Record>) -> Vec<ClearedGroup> {
-    let threads = link::threads(today.population, today.incidence, parameters);
-    let groups: Vec<Group> = threads
-        .iter()
-        .filter_map(|thread| Group::of_thread(thread, today.population, today.incidence, parameters))
-        .collect();
+/// The candidate groups of a day.
+fn groups(population: &Population<'_>, incidence: &Incidence, parameters: &Parameters) -> Vec<Group> {
+    let threads = link::threads(population, incidence, parameters);
+    threads.iter().filter_map(|thread| Group::of_thread(thread, population, incidence, parameters)).collect()
+}
+
+/// The accounts of all groups, in order.
+fn linked(groups: &[Group]) -> Vec<AccountIndex> {
+    let mut linked: Vec<AccountIndex> = groups.iter().flat_map(Group::accounts).collect();
+    linked.sort_unstable();
+    linked.dedup();
+    linked
+}
+
+fn judge_day(
+    day: u32,
+    groups: Vec<Group>,
+    today: &Day<'_, '_>,
+    parameters: &Parameters,
+    records: &mut Vec<Record>,
+) -> Vec<(Group, Judgement)> {
     let threshold = judge::threshold(parameters, day, groups.len());
     let mut cleared = Vec::new();
     for group in groups {
         let judgement = judge::judge(&group, today, threshold);
-        match &judgement.cleared {
-            Some(reason) => cleared.push(ClearedGroup {
-                what: what(&group, today.incidence),
-                accounts: group.carriers.len() as u64,
-                exchanges: group.carried(),
-                reason: reason.clone(),
-            }),
-            None => convict(day, group, judgement, today, parameters, records),
+        if judgement.cleared.is_some() {
+            cleared.push((group, judgement));
+        } else {
+            convict(day, group, judgement, today, parameters, records);
         }
     }
-    cleared.sort_by(|one, two| two.accounts.cmp(&one.accounts).then_with(|| two.exchanges.cmp(&one.exchanges)));
+    cleared.sort_by(|(one, _), (two, _)| {
+        two.carriers.len().cmp(&one.carriers.len()).then_with(|| two.carried().cmp(&one.carried()))
+    });
     cleared.truncate(CLEARED_MAX);
     cleared
+}
+
+/// A cleared group as it is reported.
+pub fn describe_cleared((group, judgement): &(Group, Judgement), incidence: &Incidence) -> ClearedGroup {
+    ClearedGroup {
+        what: what(group, incidence),
+        accounts: group.carriers.len() as u64,
+        exchanges: group.carried(),
+        reason: judgement.cleared.clone().unwrap_or_default(),
+    }
 }
 
 /// What the accounts share, in words.

@@ -1,13 +1,14 @@
 //! The customers that a group is compared with, in strata of equal activity.
 //!
-//! Built once a day from all active accounts. The group's own accounts are among them: that only weakens a signal.
+//! Built once a day from the active accounts that are in no linked group: a large campaign, or several, would
+//! otherwise be compared with itself.
 //! The test is the rank-sum test within strata (van Elteren's, with weights by the number of members): the null is
 //! that a member's value is as any customer's of the same activity.
 
 use stillwatch_feature::elicitation::CLASSES;
 use stillwatch_stats::special::ln_normal_sf;
 
-use crate::population::{Behaviour, Population};
+use crate::population::{AccountIndex, Behaviour, Population};
 
 /// Exchanges an account must have to be a reference.
 const EXCHANGES_MIN: u64 = 5;
@@ -93,8 +94,8 @@ fn stratum(exchanges: u64) -> usize {
 pub struct Reference {
     /// Share of single-turn exchanges, of accounts whose turns are known.
     pub single_turn: Ranks,
-    /// Hours of the day with an exchange.
-    pub hours: Ranks,
+    /// Share of exchanges in the quietest hours of the day.
+    pub rest: Ranks,
     /// Rate of each elicitation class.
     pub elicitation: Vec<Ranks>,
     /// ln of exchanges on an active day.
@@ -106,17 +107,19 @@ pub struct Reference {
 }
 
 impl Reference {
-    /// Measures the active accounts.
-    pub fn new(population: &Population<'_>) -> Self {
+    /// Measures the active accounts but those of `linked`, which is sorted.
+    pub fn new(population: &Population<'_>, linked: &[AccountIndex]) -> Self {
         let mut reference = Self {
             single_turn: Ranks::new(),
-            hours: Ranks::new(),
+            rest: Ranks::new(),
             elicitation: vec![Ranks::new(); CLASSES],
             ln_rate: Vec::new(),
             content_between: 0.0,
             accounts: 0,
         };
-        for account in population.active() {
+        let alone: Vec<AccountIndex> =
+            population.active().filter(|account| linked.binary_search(account).is_err()).collect();
+        for &account in &alone {
             reference.accounts += 1;
             let behaviour = population.behaviour(account);
             if behaviour.exchanges >= EXCHANGES_MIN {
@@ -124,10 +127,9 @@ impl Reference {
             }
         }
         reference.single_turn.sort();
-        reference.hours.sort();
+        reference.rest.sort();
         reference.elicitation.iter_mut().for_each(Ranks::sort);
-        let all: Vec<_> = population.active().collect();
-        reference.content_between = super::content::between(population, &all).map_or(0.0, |found| found.share);
+        reference.content_between = super::content::between(population, &alone).map_or(0.0, |found| found.share);
         reference
     }
 
@@ -137,7 +139,7 @@ impl Reference {
             let single = 1.0 - behaviour.followups as f64 / behaviour.turns as f64;
             self.single_turn.push(exchanges, single);
         }
-        self.hours.push(exchanges, f64::from(behaviour.hours_active()));
+        self.rest.push(exchanges, behaviour.rest_share());
         for (class, ranks) in self.elicitation.iter_mut().enumerate() {
             ranks.push(exchanges, behaviour.elicitation[class] as f64 / exchanges as f64);
         }
