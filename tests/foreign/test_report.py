@@ -36,7 +36,7 @@ def pixels(png: bytes):
     return width, height, zlib.decompress(data)
 
 
-@pytest.mark.parametrize("width,scheme", itertools.product(WIDTHS, SCHEMES))
+@pytest.mark.parametrize("width,scheme", list(itertools.product(WIDTHS, SCHEMES)))
 def test_page_fits_and_is_quiet(page, report, width, scheme):
     page.open(report, width, scheme)
     assert page.evaluate("document.documentElement.scrollWidth") <= width, "scrolls sideways"
