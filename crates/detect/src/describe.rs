@@ -24,7 +24,7 @@ const BLOCK_MIN: f64 = 0.999;
 
 /// A campaign and its flags.
 pub fn describe(record: &Record, walk: &Walk<'_>, history: &History, parameters: &Parameters) -> (Campaign, Vec<Flag>) {
-    let id = format!("campaign-{:012x}", walk.incidence.feature(record.founding).hash >> 16);
+    let id = format!("campaign-{:012x}", name(record, walk) >> 16);
     let listed: Vec<(u32, Standing)> = record
         .standings
         .iter()
@@ -60,6 +60,18 @@ pub fn describe(record: &Record, walk: &Walk<'_>, history: &History, parameters:
         id,
     };
     (campaign, flags)
+}
+
+/// The founding feature; without one, the name of the first account that ever belonged to it.
+fn name(record: &Record, walk: &Walk<'_>) -> u64 {
+    if let Some(founding) = record.founding {
+        return walk.incidence.feature(founding).hash;
+    }
+    let first =
+        record.standings.keys().copied().min_by_key(|&account| (walk.population.behaviour(account).first, account));
+    let name = first.map_or("", |account| walk.population.name(account));
+    // FNV-1a: an opaque name that needs no key
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, |hash: u64, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3))
 }
 
 fn percent(probability: f64) -> u8 {

@@ -42,7 +42,11 @@ impl Group {
         incidence: &Incidence,
         parameters: &Parameters,
     ) -> Option<Self> {
-        let mut carriers = carriers(&thread.features, incidence);
+        let mut carriers = if thread.features.is_empty() {
+            thread.accounts.iter().map(|&account| whole(account, population)).collect()
+        } else {
+            faithful(carriers(&thread.features, incidence), &thread.features, incidence)
+        };
         carriers.retain(|carrier| {
             let exchanges = population.behaviour(carrier.account).exchanges as f64;
             carrier.carried >= parameters.exchanges_min
@@ -74,6 +78,33 @@ impl Group {
     pub fn has(&self, account: AccountIndex) -> bool {
         self.carriers.binary_search_by_key(&account, |carrier| carrier.account).is_ok()
     }
+}
+
+/// All traffic of an account: what links it is not in the text.
+fn whole(account: AccountIndex, population: &Population<'_>) -> Carrier {
+    let behaviour = population.behaviour(account);
+    let hours = behaviour.hours.iter().enumerate().filter(|(_, count)| **count > 0);
+    Carrier {
+        account,
+        carried: u32::try_from(behaviour.exchanges).unwrap_or(u32::MAX),
+        followups: u32::try_from(behaviour.followups).unwrap_or(u32::MAX),
+        hours: hours.fold(0, |mask, (hour, _)| mask | 1 << hour),
+    }
+}
+
+/// Leaves out accounts that carry far fewer of the features than the others do: they share a phrase, not the template.
+fn faithful(mut carriers: Vec<Carrier>, features: &[FeatureIndex], incidence: &Incidence) -> Vec<Carrier> {
+    let mut carried: BTreeMap<AccountIndex, usize> = BTreeMap::new();
+    for &feature in features {
+        for cell in incidence.cells(feature) {
+            *carried.entry(cell.account).or_default() += 1;
+        }
+    }
+    let mut counts: Vec<usize> = carried.values().copied().collect();
+    counts.sort_unstable();
+    let usual = counts.get(counts.len() * 3 / 4).copied().unwrap_or(0);
+    carriers.retain(|carrier| 3 * carried.get(&carrier.account).copied().unwrap_or(0) >= usual);
+    carriers
 }
 
 /// Per account the largest count that one kind of feature supports: kinds of which an exchange has at most one add up,

@@ -30,8 +30,8 @@ pub use findings::{ClearedGroup, Findings, Parameters};
 /// Finds the campaigns of a history. About linear in the exchanges; memory as [`incidence`] says.
 pub fn detect(history: &history::History, parameters: &Parameters) -> Findings {
     let walk = track::walk(history, parameters);
-    let mut findings =
-        Findings { cleared: walk.cleared.clone(), blind_spots: blind_spots(&walk), ..Findings::default() };
+    let cleared = walk.cleared.iter().map(|of| track::describe_cleared(of, &walk.incidence)).collect();
+    let mut findings = Findings { cleared, blind_spots: blind_spots(&walk), ..Findings::default() };
     for record in &walk.records {
         let (campaign, flags) = describe::describe(record, &walk, history, parameters);
         findings.campaigns.push(campaign);

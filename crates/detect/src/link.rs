@@ -1,9 +1,11 @@
 //! Finds groups of accounts from the features' side.
 //!
 //! A threshold on pairs of accounts stands on a knife edge when accounts are thin, and a dense subgraph of accounts is
-//! mostly innocent; a rare text in many accounts is neither. Features whose habitual users are nearly the same
-//! accounts are one *thread* (the windows of one template, or its variants); the accounts that carry it are a
-//! candidate group. Being linked convicts nobody: see `signal`.
+//! mostly innocent; a rare text in many accounts is neither. Features whose habitual users are the same accounts are
+//! one *thread* (the windows of one template). A thread that falls apart into narrower ones is common property (a
+//! phrase that several templates use) and is left out; threads whose users overlap both ways are variants of one
+//! template and are joined. Accounts that share payments, devices or signatures are threads too, without text.
+//! Being linked convicts nobody: see `signal`.
 //!
 //! Invariant: the outcome depends on which accounts share what and on nothing else: the order in which features are
 //! taken is by number of accounts, then by who they are, and a hash breaks ties only between features of the very
@@ -22,16 +24,24 @@ const HABIT_SHARE_MIN: f64 = 0.03;
 /// Least exchanges for a habit.
 const HABIT_COUNT_MIN: u32 = 2;
 /// Two features belong to one thread when their users overlap this much (intersection over union).
-const SAME_JACCARD_MIN: f64 = 0.4;
-/// Two threads are one when the smaller's users are in the larger this much …
-const WITHIN_MIN: f64 = 0.6;
-/// … and the larger is at most so many times the smaller.
-const SIZES_RATIO_MAX: usize = 3;
+const SAME_JACCARD_MIN: f64 = 0.7;
+/// Two threads are variants of one when this share of either's users is in the other …
+const BOTH_WAYS_MIN: f64 = 0.5;
 /// … and they overlap so many times more than at random.
 const LIFT_MIN: f64 = 3.0;
+/// A thread is common property when others lie inside it this much and together cover this much of it …
+const INSIDE_MIN: f64 = 0.8;
+/// … and two of them keep apart: they have at most this share of the accounts in common that chance would give …
+const APART_MAX: f64 = 0.25;
+/// … where chance would give at least so many.
+const APART_EXPECTED_MIN: f64 = 4.0;
+/// Accounts that share a payment or a device before the value is a placeholder, as a share of all accounts.
+const ORIGIN_SHARE_MAX: f64 = 0.05;
+/// The same in accounts, for small platforms.
+const ORIGIN_ACCOUNTS_MAX: usize = 100;
 
 /// Features that the same accounts share habitually.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Thread {
     /// The features, in order.
     pub features: Vec<FeatureIndex>,
@@ -46,7 +56,7 @@ pub fn threads(population: &Population<'_>, incidence: &Incidence, parameters: &
         let order = two.1.len().cmp(&one.1.len()).then_with(|| one.1.cmp(&two.1));
         order.then_with(|| incidence.feature(one.0).cmp(&incidence.feature(two.0)))
     });
-    joined(gathered(population, habits), population)
+    joined(specific(gathered(population, habits), population), population)
 }
 
 /// Each linking feature with its habitual users, where they are enough.
@@ -107,8 +117,8 @@ fn gathered(population: &Population<'_>, habits: Vec<(FeatureIndex, Vec<AccountI
     threads
 }
 
-/// Joins threads whose users overlap: variants of one template, or several templates of one pool.
-fn joined(threads: Vec<Thread>, population: &Population<'_>) -> Vec<Thread> {
+/// How many accounts each pair of threads has in common.
+fn overlaps(threads: &[Thread], population: &Population<'_>) -> BTreeMap<(usize, usize), usize> {
     let mut overlaps: BTreeMap<(usize, usize), usize> = BTreeMap::new();
     let mut threads_of: Vec<Vec<usize>> = vec![Vec::new(); population.len()];
     for (index, thread) in threads.iter().enumerate() {
@@ -119,25 +129,91 @@ fn joined(threads: Vec<Thread>, population: &Population<'_>) -> Vec<Thread> {
             threads_of[account as usize].push(index);
         }
     }
+    overlaps
+}
+
+/// Leaves out threads that are common property of narrower ones. Threads come largest first.
+fn specific(threads: Vec<Thread>, population: &Population<'_>) -> Vec<Thread> {
+    let overlaps = overlaps(&threads, population);
+    let size = |index: usize| threads[index].accounts.len() as f64;
+    let between = |one: usize, two: usize| overlaps.get(&(one.min(two), one.max(two))).map_or(0.0, |&both| both as f64);
+    let mut inside: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for (&(larger, smaller), &overlap) in &overlaps {
+        if overlap as f64 >= INSIDE_MIN * size(smaller) && size(smaller) < INSIDE_MIN * size(larger) {
+            inside.entry(larger).or_default().push(smaller);
+        }
+    }
+    let apart = |whole: usize, one: usize, two: usize| {
+        let expected = size(one) * size(two) / size(whole);
+        expected >= APART_EXPECTED_MIN && between(one, two) <= APART_MAX * expected
+    };
+    let common = |index: usize| {
+        let Some(parts) = inside.get(&index) else { return false };
+        let mut covered: Vec<AccountIndex> =
+            parts.iter().flat_map(|&part| threads[part].accounts.iter().copied()).collect();
+        covered.sort_unstable();
+        covered.dedup();
+        let two_apart = || parts.iter().any(|&one| parts.iter().any(|&two| one < two && apart(index, one, two)));
+        covered.len() as f64 >= INSIDE_MIN * size(index) && two_apart()
+    };
+    let keep: Vec<bool> = (0..threads.len()).map(|index| !common(index)).collect();
+    threads.into_iter().zip(keep).filter_map(|(thread, keep)| keep.then_some(thread)).collect()
+}
+
+/// Joins threads whose users overlap both ways: variants of one template, or several templates of one pool.
+fn joined(threads: Vec<Thread>, population: &Population<'_>) -> Vec<Thread> {
     let everyone = population.active().count() as f64;
-    let mut leader: Vec<usize> = (0..threads.len()).collect();
-    for ((larger, smaller), overlap) in overlaps {
-        let (many, few) = (threads[larger].accounts.len(), threads[smaller].accounts.len());
-        let lift = overlap as f64 * everyone / (many as f64 * few as f64);
-        let within = overlap as f64 >= WITHIN_MIN * few as f64;
-        if within && many <= SIZES_RATIO_MAX * few && lift >= LIFT_MIN {
-            let (one, two) = (root(&leader, larger), root(&leader, smaller));
-            let (first, second) = (one.min(two), one.max(two));
-            leader[second] = first;
+    let mut leaders = Leaders::new(threads.len());
+    for ((larger, smaller), overlap) in overlaps(&threads, population) {
+        let (many, few) = (threads[larger].accounts.len() as f64, threads[smaller].accounts.len() as f64);
+        let overlap = overlap as f64;
+        if overlap >= BOTH_WAYS_MIN * many.max(few) && overlap * everyone >= LIFT_MIN * many * few {
+            leaders.join(larger, smaller);
         }
     }
     let mut groups: BTreeMap<usize, Thread> = BTreeMap::new();
     for (index, thread) in threads.into_iter().enumerate() {
-        let group = groups.entry(root(&leader, index)).or_insert_with(|| Thread { features: vec![], accounts: vec![] });
+        let group = groups.entry(leaders.of(index)).or_default();
         group.features.extend(thread.features);
         group.accounts.extend(thread.accounts);
     }
-    let mut threads: Vec<Thread> = groups.into_values().collect();
+    sorted(groups.into_values().collect())
+}
+
+/// Accounts that hang together by payments, devices or reasoning signatures: threads without text, largest first.
+/// A value that a large part of all accounts has is a placeholder and links nobody.
+pub fn by_origin(population: &Population<'_>, incidence: &Incidence, parameters: &Parameters) -> Vec<Thread> {
+    let mut sharing: BTreeMap<(u8, u64), Vec<AccountIndex>> = BTreeMap::new();
+    for account in population.active() {
+        let facts = population.facts(account);
+        for (kind, value) in [(0, facts.payment), (1, facts.device)] {
+            if let Some(value) = value {
+                sharing.entry((kind, u64::from(value))).or_default().push(account);
+            }
+        }
+    }
+    for feature in 0..incidence.len() as u32 {
+        if incidence.feature(feature).kind == Kind::Signature {
+            let accounts = incidence.cells(feature).map(|cell| cell.account).collect();
+            sharing.insert((2, u64::from(feature)), accounts);
+        }
+    }
+    let most = ORIGIN_ACCOUNTS_MAX.max((ORIGIN_SHARE_MAX * population.active().count() as f64) as usize);
+    let mut leaders = Leaders::new(population.len());
+    for accounts in sharing.values().filter(|accounts| accounts.len() <= most) {
+        for pair in accounts.windows(2) {
+            leaders.join(pair[0] as usize, pair[1] as usize);
+        }
+    }
+    let mut groups: BTreeMap<usize, Thread> = BTreeMap::new();
+    for account in population.active() {
+        groups.entry(leaders.of(account as usize)).or_default().accounts.push(account);
+    }
+    groups.retain(|_, thread| thread.accounts.len() >= parameters.accounts_min);
+    sorted(groups.into_values().collect())
+}
+
+fn sorted(mut threads: Vec<Thread>) -> Vec<Thread> {
     for thread in &mut threads {
         thread.features.sort_unstable();
         thread.accounts.sort_unstable();
@@ -148,9 +224,24 @@ fn joined(threads: Vec<Thread>, population: &Population<'_>) -> Vec<Thread> {
     threads
 }
 
-fn root(leader: &[usize], mut index: usize) -> usize {
-    while leader[index] != index {
-        index = leader[index];
+/// Disjoint sets, each led by its smallest element.
+struct Leaders(Vec<usize>);
+
+impl Leaders {
+    fn new(count: usize) -> Self {
+        Self((0..count).collect())
     }
-    index
+
+    fn of(&mut self, mut index: usize) -> usize {
+        while self.0[index] != index {
+            self.0[index] = self.0[self.0[index]];
+            index = self.0[index];
+        }
+        index
+    }
+
+    fn join(&mut self, one: usize, two: usize) {
+        let (one, two) = (self.of(one), self.of(two));
+        self.0[one.max(two)] = one.min(two);
+    }
 }

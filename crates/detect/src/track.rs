@@ -35,8 +35,8 @@ pub struct Standing {
 /// A convicted group, over the days.
 #[derive(Debug, Clone)]
 pub struct Record {
-    /// Its oldest defining feature when it was first convicted.
-    pub founding: FeatureIndex,
+    /// Its oldest defining feature when it was first convicted; none when it is linked without text.
+    pub founding: Option<FeatureIndex>,
     /// The group as last convicted.
     pub group: Group,
     /// The judgement that convicted it last.
@@ -86,7 +86,8 @@ pub fn walk<'h>(history: &'h History, parameters: &Parameters) -> Walk<'h> {
 
 /// The candidate groups of a day.
 fn groups(population: &Population<'_>, incidence: &Incidence, parameters: &Parameters) -> Vec<Group> {
-    let threads = link::threads(population, incidence, parameters);
+    let mut threads = link::threads(population, incidence, parameters);
+    threads.extend(link::by_origin(population, incidence, parameters));
     threads.iter().filter_map(|thread| Group::of_thread(thread, population, incidence, parameters)).collect()
 }
 
@@ -134,6 +135,9 @@ pub fn describe_cleared((group, judgement): &(Group, Judgement), incidence: &Inc
 
 /// What the accounts share, in words.
 fn what(group: &Group, incidence: &Incidence) -> String {
+    if group.features.is_empty() {
+        return "accounts that share payments, devices or signatures".to_owned();
+    }
     let mut kinds: Vec<&str> = group.features.iter().map(|&feature| incidence.feature(feature).kind.name()).collect();
     kinds.dedup();
     kinds.truncate(3);
@@ -208,10 +212,10 @@ fn same(group: &Group, records: &[Record]) -> Option<usize> {
 }
 
 /// The oldest feature of a group; of several the one with the smallest hash, text before anything else.
-fn founding(group: &Group, incidence: &Incidence) -> FeatureIndex {
+fn founding(group: &Group, incidence: &Incidence) -> Option<FeatureIndex> {
     let order = |&feature: &FeatureIndex| {
         let of = incidence.feature(feature);
         (!of.kind.is_text(), incidence.first_day(feature), of.hash)
     };
-    group.features.iter().copied().min_by_key(order).unwrap_or_default()
+    group.features.iter().copied().min_by_key(order)
 }
