@@ -38,7 +38,7 @@ pub fn section(campaign: &Campaign, number: usize, origin: Timestamp, exemplars:
                     }
                 }
             }
-            p.story { @for sentence in story::paragraph(campaign) { (sentence) " " } }
+            p.story { @for sentence in story::paragraph(campaign) { (evidence::raised(&sentence)) " " } }
             h3 { "When" }
             (days::draw(campaign, &format!("{key}-days")))
             h3 { "What its accounts have in common" }

@@ -57,10 +57,10 @@ fn rows(evidence: &Evidence) -> Markup {
             }
             tr.words role="row" {
                 td colspan="5" role="cell" {
-                    p.sentence { (closed(&evidence.sentence)) }
+                    p.sentence { (raised(&closed(&evidence.sentence))) }
                     dl.reasons {
-                        div { dt { "Assumption tested" } dd { (closed(&evidence.null)) } }
-                        div { dt { "What would clear it" } dd { (closed(&evidence.clears)) } }
+                        div { dt { "Assumption tested" } dd { (raised(&closed(&evidence.null))) } }
+                        div { dt { "What would clear it" } dd { (raised(&closed(&evidence.clears))) } }
                     }
                 }
             }

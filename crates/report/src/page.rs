@@ -118,7 +118,7 @@ fn row(found: &Campaign, number: usize) -> Markup {
         (false, html! { (story::techniques(found).unwrap_or_else(|| "no name yet".to_string())) }),
         (true, html! { (found.confidence) }),
         (false, campaign::tag(found)),
-        (true, html! { (story::worth(found)) }),
+        (false, html! { (story::worth(found)) }),
     ];
     html! {
         tr role="row" {

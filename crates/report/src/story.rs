@@ -204,9 +204,13 @@ pub fn evidence_ordered(campaign: &Campaign) -> Vec<&Evidence> {
     evidence
 }
 
-/// A sentence with its full stop.
+/// A sentence with its capital letter and its full stop; a first word that may be a name stays as it is.
 pub fn closed(text: &str) -> String {
-    let text = sentence(text);
+    let mut text = sentence(text);
+    let first = text.split(' ').next().unwrap_or_default();
+    if !first.is_empty() && first.bytes().all(|byte| byte.is_ascii_lowercase()) {
+        text[..1].make_ascii_uppercase();
+    }
     if text.is_empty() || text.ends_with(['.', '!', '?', '…', ')']) { text } else { format!("{text}.") }
 }
 
@@ -238,6 +242,9 @@ mod tests {
         let check = |given: &str, expect: &str| assert_eq!(closed(given), expect);
         check("Each item was asked once", "Each item was asked once.");
         check("Done. ", "Done.");
+        check("any one of them", "Any one of them.");
+        check("acct-1 asked twice", "acct-1 asked twice.");
+        check("äpfel", "äpfel.");
         check("", "");
     }
 

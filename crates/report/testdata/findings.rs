@@ -173,7 +173,7 @@ fn member(index: u64, each: u64, first_day: u64) -> Member {
     let flagged = START.0 + (first_day as i64 + 1) * Timestamp::DAY + (index as i64 % 60) * Timestamp::HOUR;
     Member {
         account: format!("acct-{:05}", (index * 7_919 + first_day * 104_729) % 100_000),
-        confidence: (99 - (index % 20 == 0) as u8 * 40 - (index % 7) as u8).min(99),
+        confidence: (99 - index.is_multiple_of(20) as u8 * 40 - (index % 7) as u8).min(99),
         verdict,
         flagged_at: (verdict > Verdict::Watch).then_some(Timestamp(flagged)),
         exchanges: each - index % 5,

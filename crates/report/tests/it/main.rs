@@ -28,7 +28,7 @@ fn broken_into_lines(page: &str) -> String {
 #[test]
 fn pages_match_their_snapshots() {
     let campaigns = findings::campaigns();
-    check("report.html", &broken_into_lines(&page(&findings::summary(), &campaigns, &BTreeMap::new())));
+    check("report.html", &broken_into_lines(&page(&findings::summary(), &campaigns[1..], &BTreeMap::new())));
     check("nothing.html", &broken_into_lines(&page(&findings::summary(), &[], &BTreeMap::new())));
 }
 
