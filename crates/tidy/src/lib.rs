@@ -10,7 +10,7 @@
 //! | `manifests` | every crate inherits the workspace's lints, edition and versions |
 //! | `sources` | first line, size, no leftovers, no machine's paths |
 //! | `documents` | every stored format has its page, every link leads somewhere |
-//! | `packages` | light crates do not reach the engine by a detour, licences are those of deny.toml |
+//! | `packages` | light crates do not reach the engine by a detour; licences, bans and sources are those of deny.toml |
 
 #[cfg(test)]
 mod documents;

@@ -1,4 +1,7 @@
-//! Asks cargo what is really linked, and under which licence.
+//! Asks cargo what is really linked, under which licence, and from where.
+//!
+//! The policy is deny.toml, as cargo-deny reads it; its three sections that need no download are held here, since
+//! compiling cargo-deny takes as long as half of the engine.
 
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -9,6 +12,8 @@ use crate::repository::{Breach, line_of, none, read, root};
 
 /// The crates that carry the engine; all others must build without it.
 const HEAVY: [&str; 2] = ["stillwatch", "stillwatch-scan"];
+/// How cargo's name of the public registry begins and ends.
+const REGISTRY: (&str, &str) = ("registry+", "/crates.io-index");
 /// How the engine's packages begin.
 const ENGINE: [&str; 3] = ["datafusion", "arrow", "parquet"];
 
@@ -95,25 +100,67 @@ fn light_crates_do_not_reach_the_engine() {
     assert!(engine_packages(&scan).contains("datafusion"), "this test would see the engine if it were there");
 }
 
-#[test]
-fn licences_are_those_of_deny_toml() {
-    let policy = read("deny.toml");
-    let parsed: toml::Table = policy.parse().expect("deny.toml is TOML");
-    let listed = parsed["licenses"]["allow"].as_array().expect("deny.toml lists licences under licenses.allow");
-    let licences: BTreeSet<String> = listed.iter().filter_map(|value| value.as_str()).map(str::to_owned).collect();
+/// Every package of the lock file, for all platforms, as cargo tells it.
+fn packages() -> Vec<Value> {
     let metadata: Value = serde_json::from_str(&cargo(&["metadata", "--locked", "--format-version", "1"]))
         .expect("cargo metadata is JSON");
-    let packages = metadata["packages"].as_array().expect("metadata lists packages");
+    let packages = metadata["packages"].as_array().expect("metadata lists packages").clone();
     assert!(packages.len() > 100, "only {} packages were looked at", packages.len());
+    packages
+}
+
+fn public(source: &str) -> bool {
+    source.starts_with(REGISTRY.0) && source.ends_with(REGISTRY.1)
+}
+
+/// Packages whose licence, name or source the policy does not allow.
+fn refused(policy: &str, packages: &[Value]) -> Vec<Breach> {
+    let parsed: toml::Table = policy.parse().expect("deny.toml is TOML");
+    let list = |section: &str, key: &str| parsed[section][key].as_array().cloned().unwrap_or_default();
+    let licences: BTreeSet<String> =
+        list("licenses", "allow").iter().filter_map(|value| value.as_str()).map(str::to_owned).collect();
+    let banned: BTreeSet<String> =
+        list("bans", "deny").iter().filter_map(|ban| ban["crate"].as_str()).map(str::to_owned).collect();
     let mut breaches = Vec::new();
     for package in packages {
+        let name = package["name"].as_str().unwrap_or_default();
         let licence = package["license"].as_str().unwrap_or("none stated");
         if !allowed(licence, &licences) {
-            let remedy = format!("do without {} (licence {licence}), or allow the licence", package["name"]);
-            breaches.push(Breach::new("deny.toml", line_of(&policy, "allow"), remedy));
+            let remedy = format!("do without {name} (licence {licence}), or allow the licence");
+            breaches.push(Breach::new("deny.toml", line_of(policy, "allow ="), remedy));
+        }
+        if banned.contains(name) {
+            let remedy = format!("find out who wants {name}: `cargo tree --target all -i {name}`");
+            breaches.push(Breach::new("deny.toml", line_of(policy, &format!("\"{name}\"")), remedy));
+        }
+        // No source: a crate of this workspace.
+        if package["source"].as_str().is_some_and(|source| !public(source)) {
+            let remedy = format!("take {name} from the registry, not from {}", package["source"]);
+            breaches.push(Breach::new("deny.toml", line_of(policy, "unknown-registry"), remedy));
         }
     }
-    none(breaches);
+    breaches
+}
+
+#[test]
+fn packages_are_those_that_deny_toml_allows() {
+    none(refused(&read("deny.toml"), &packages()));
+}
+
+#[test]
+fn each_refusal_is_told() {
+    let policy =
+        "[licenses]\nallow = [\"MIT\"]\n[bans]\ndeny = [{ crate = \"bad\" }]\n[sources]\nunknown-registry = \"deny\"\n";
+    let package = |name: &str, license: &str, source: Value| serde_json::json!({ "name": name, "license": license, "source": source });
+    let registry = Value::from("registry+https://example.org/crates.io-index");
+    let check = |package: Value, line: Option<usize>| {
+        assert_eq!(refused(policy, &[package]).first().map(|breach| breach.line), line);
+    };
+    check(package("good", "MIT", registry.clone()), None);
+    check(package("own", "MIT", Value::Null), None);
+    check(package("good", "GPL-3.0", registry.clone()), Some(2));
+    check(package("bad", "MIT", registry.clone()), Some(4));
+    check(package("good", "MIT", "git+https://example.org/good".into()), Some(6));
 }
 
 #[test]
