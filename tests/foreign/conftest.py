@@ -46,10 +46,11 @@ def stillwatch(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def world(stillwatch, tmp_path_factory):
-    """A simulated platform with one campaign that is found."""
+    """A simulated platform with one campaign that is found: its `traffic/`, with the truth beside it."""
     out = tmp_path_factory.mktemp("world") / "world"
-    stillwatch("simulate", "--out", out, "--accounts", 300, "--days", 5, "--seed", 7)
-    return out
+    size = ["--accounts", 300, "--days", 5, "--seed", 7]
+    stillwatch("simulate", "--out", out, *size, "--campaign", "fixed-instruction:1:40")
+    return out / "traffic"
 
 
 @pytest.fixture(scope="session")
