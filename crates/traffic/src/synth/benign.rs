@@ -4,8 +4,10 @@
 //! percent; nothing else of his is anyone else's.
 
 use super::clock;
+use super::corpus::Turn;
 use super::population::{Cast, Person, to_program};
 use super::random::{Random, key};
+use super::shelves::due;
 use super::stage::{API, Behaviour, Member, Script, Sheet, Stage, purpose};
 
 /// Share of first turns that are a greeting or a test.
@@ -26,6 +28,7 @@ pub(crate) struct Talk {
 
 impl Behaviour for Talk {
     fn day(&self, stage: &Stage, member: &Member, day: u32, sheet: &mut Sheet<'_>) {
+        handed(stage, member, day, (sheet, self));
         let mut left = clock::volume(stage, member, day);
         while left > 0 {
             let turns = (1 + sheet.random.exponential(1.6) as usize).min(left).min(40);
@@ -34,6 +37,35 @@ impl Behaviour for Talk {
             conversation(stage, member, sheet, Session { turns, offset, talk: self });
         }
     }
+}
+
+/// Holds the conversations of the corpus that fall to a member on a day.
+fn handed(stage: &Stage, member: &Member, day: u32, (sheet, talk): (&mut Sheet<'_>, &Talk)) {
+    let Some(shelves) = &stage.library.shelves else { return };
+    for place in due(member.talks, member.account, stage.first_day(member)..stage.days, day) {
+        let (mut offset, mut history) = (sheet.moment(), 0);
+        let conversation = Some(sheet.random.bits());
+        for (turn, said) in shelves.talks[place].iter().enumerate() {
+            let system = talk.system.clone();
+            let turn = turn as i32 + 1;
+            let (prompt, response) = (said.prompt.clone(), reply(stage, member, said, &mut sheet.random));
+            let length = prompt.len() + response.len();
+            sheet.note(offset, Script { prompt, response, system, conversation, turn, history, ..Script::default() });
+            history += length;
+            offset += (sheet.random.lognormal(70.0, 0.9) * 1e6) as i64;
+        }
+    }
+}
+
+/// The answer of the corpus, or a generated one.
+pub(crate) fn reply(stage: &Stage, member: &Member, said: &Turn, random: &mut Random) -> String {
+    if !said.response.is_empty() {
+        return said.response.clone();
+    }
+    let length = answer_length(&said.prompt, random);
+    let mut out = String::with_capacity(length + 80);
+    stage.speaker(member.voice).answer(length, false, random, &mut out);
+    out
 }
 
 /// One conversation to be held.
@@ -49,7 +81,7 @@ pub(crate) fn conversation(stage: &Stage, member: &Member, sheet: &mut Sheet<'_>
     let speaker = stage.speaker(member.voice);
     let bag = speaker.draw_bag(7, &mut sheet.random);
     let speaker = speaker.with(&bag, 0.35);
-    let tracked = member.channel != API || member.voice.key % 3 == 0;
+    let tracked = member.channel != API || member.voice.key.is_multiple_of(3);
     let reasons = member.voice.key % 5 == 1;
     let mut offset = session.offset;
     let mut history = 0;
@@ -103,8 +135,13 @@ fn following(speaker: super::grammar::Speaker<'_>, sheet: &mut Sheet<'_>) -> Str
     let mut prompt = String::new();
     match sheet.random.below(100) {
         0..=5 => speaker.rule("onward", &mut sheet.random, &mut prompt),
-        6..=64 => speaker.sentence("follow", &mut sheet.random, &mut prompt),
-        65..=84 => speaker.sentence("question", &mut sheet.random, &mut prompt),
+        6..=39 => speaker.sentence("follow", &mut sheet.random, &mut prompt),
+        40..=69 => {
+            speaker.sentence("follow", &mut sheet.random, &mut prompt);
+            prompt.push(' ');
+            speaker.prose("sentence", sheet.random.between(1, 120), &mut sheet.random, &mut prompt);
+        }
+        70..=84 => speaker.sentence("question", &mut sheet.random, &mut prompt),
         _ => speaker.prompt(&mut sheet.random, &mut prompt),
     }
     prompt
@@ -167,18 +204,38 @@ impl Pipeline {
 
     /// One run of the pipeline.
     pub(crate) fn run(&self, stage: &Stage, member: &Member, sheet: &mut Sheet<'_>) -> Script {
+        let mut prompt = String::new();
+        self.slot(stage, member, sheet, &mut prompt);
+        self.wrap(stage, member, prompt, sheet)
+    }
+
+    /// Runs over the documents of the corpus that fall to a member on a day.
+    pub(crate) fn handed(&self, stage: &Stage, member: &Member, day: u32, sheet: &mut Sheet<'_>) {
+        let Some(shelves) = &stage.library.shelves else { return };
+        for place in due(member.documents, member.account, stage.first_day(member)..stage.days, day) {
+            let offset = sheet.moment();
+            let script = self.wrap(stage, member, shelves.documents[place].prompt.clone(), sheet);
+            sheet.note(offset, script);
+        }
+    }
+
+    fn slot(&self, stage: &Stage, member: &Member, sheet: &mut Sheet<'_>, prompt: &mut String) {
         let speaker = stage.speaker(member.voice);
-        let mut prompt = self.head.clone();
         let length = (sheet.random.lognormal(self.slot, 0.7) as usize).min(6_000);
         if sheet.random.chance(self.repeats) {
             let which = sheet.random.zipf(400) as u64;
             let owner = if self.shared { u64::from(member.group) << 32 } else { u64::from(member.account) };
             let mut own = stage.random(purpose::TEXT, &[owner, key(&[which])]);
-            speaker.document(self.slot as usize, &mut own, &mut prompt);
+            speaker.document(self.slot as usize, &mut own, prompt);
         } else {
-            speaker.document(length, &mut sheet.random, &mut prompt);
+            speaker.document(length, &mut sheet.random, prompt);
         }
-        prompt.push_str(&self.tail);
+    }
+
+    /// Puts the template around a slot.
+    fn wrap(&self, stage: &Stage, member: &Member, slot: String, sheet: &mut Sheet<'_>) -> Script {
+        let speaker = stage.speaker(member.voice);
+        let prompt = format!("{}{slot}{}", self.head, self.tail);
         let mut response = String::new();
         let length = sheet.random.lognormal(self.answer, 0.4) as usize;
         speaker.answer(length, false, &mut sheet.random, &mut response);
@@ -188,6 +245,7 @@ impl Pipeline {
 
 impl Behaviour for Pipeline {
     fn day(&self, stage: &Stage, member: &Member, day: u32, sheet: &mut Sheet<'_>) {
+        self.handed(stage, member, day, sheet);
         for _ in 0..clock::volume(stage, member, day) {
             let offset = sheet.moment();
             let script = self.run(stage, member, sheet);

@@ -31,6 +31,9 @@ pub(crate) fn at_local_hour(stage: &Stage, zone: i8, hour: i64, random: &mut Ran
 
 /// How many exchanges an ordinary member makes on a day: nothing on most days, heavy tails on others.
 pub(crate) fn volume(stage: &Stage, member: &Member, day: u32) -> usize {
+    if member.rate <= 1e-9 {
+        return 0;
+    }
     let mut random = stage.random(purpose::COUNT, &[u64::from(member.account), u64::from(day)]);
     let rest = if !member.machine && stage.weekend(day) { 0.6 } else { 1.0 };
     if !random.chance(member.active * rest) {

@@ -62,10 +62,11 @@ pub(crate) struct Speaker<'a> {
 impl Grammar {
     /// Compiles the patterns and makes the words of a seed.
     pub(crate) fn new(seed: u64) -> Self {
-        let names = RULES.iter().enumerate().map(|(index, (name, _))| (*name, index as u16)).collect();
+        let table: Vec<_> = RULES.concat();
+        let names = table.iter().enumerate().map(|(index, (name, _))| (*name, index as u16)).collect();
         let mut grammar =
-            Self { lexicon: Lexicon::new(seed), text: String::new(), rules: vec![Vec::new(); RULES.len()], names };
-        for (index, (_, alternatives)) in RULES.iter().enumerate() {
+            Self { lexicon: Lexicon::new(seed), text: String::new(), rules: vec![Vec::new(); table.len()], names };
+        for (index, (_, alternatives)) in table.iter().enumerate() {
             grammar.rules[index] = alternatives.iter().map(|pattern| grammar.compile(pattern)).collect();
         }
         grammar
@@ -175,11 +176,12 @@ impl<'a> Speaker<'a> {
     #[inline]
     fn own_stem(&self, random: &mut Random) -> u16 {
         let lexicon = &self.grammar.lexicon;
-        match random.below(16) {
-            0..=6 => lexicon.topical(self.voice.topics[0] as usize, random),
-            7..=9 => lexicon.topical(self.voice.topics[1] as usize, random),
-            10 => lexicon.topical(self.voice.topics[2] as usize, random),
-            _ => lexicon.general(random),
+        let bits = random.bits();
+        match bits % 16 {
+            0..=6 => lexicon.topical(self.voice.topics[0] as usize, bits),
+            7..=9 => lexicon.topical(self.voice.topics[1] as usize, bits),
+            10 => lexicon.topical(self.voice.topics[2] as usize, bits),
+            _ => lexicon.general(bits),
         }
     }
 
@@ -280,16 +282,16 @@ impl<'a> Speaker<'a> {
             self.habit("opener", 4, random, out);
         }
         match form {
-            0..=33 => self.sentence("question", random, out),
-            34..=59 => self.sentence("request", random, out),
-            60..=71 => {
+            0..=25 => self.sentence("question", random, out),
+            26..=48 => self.sentence("request", random, out),
+            49..=67 => {
                 self.sentence("request", random, out);
                 out.push(' ');
                 self.prose("constraint", random.between(1, 150), random, out);
             }
-            72..=78 => self.rule("codeask", random, out),
-            79..=82 => self.sentence("math", random, out),
-            83..=88 => {
+            68..=74 => self.rule("codeask", random, out),
+            75..=78 => self.sentence("math", random, out),
+            79..=88 => {
                 self.prose("sentence", random.between(30, 260), random, out);
                 out.push(' ');
                 self.sentence("question", random, out);
@@ -416,7 +418,7 @@ mod tests {
     fn every_rule_that_is_named_exists_and_leaves_no_mark() {
         let grammar = Grammar::new(1);
         let speaker = Speaker::new(&grammar, voice(0));
-        for (name, _) in RULES {
+        for (name, _) in RULES.concat() {
             for seed in 0..200 {
                 let mut out = String::new();
                 speaker.rule(name, &mut Random::open(&[seed]), &mut out);

@@ -80,7 +80,8 @@ pub(crate) const LANGUAGES: usize = SMALL.len();
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Words {
     text: String,
-    ends: Vec<u32>,
+    /// Offset in the upper 24 bits, length in the lower 8.
+    spans: Vec<u32>,
 }
 
 impl Words {
@@ -90,17 +91,18 @@ impl Words {
         let mut word = String::new();
         while words.len() < count {
             word.clear();
-            let parts = 1 + random.weighted(&[2.0, 6.0, 2.5]) + usize::from(words.len() > count / 8);
+            let parts =
+                1 + random.weighted(&[3.0, 6.0, 1.0]) + usize::from(words.len() > count / 4 && random.chance(0.3));
             for _ in 0..parts {
                 word.push_str(random.pick::<&str>(syllables.onsets));
                 word.push_str(random.pick::<&str>(syllables.nuclei));
-                if random.chance(0.5) {
+                if random.chance(0.4) {
                     word.push_str(random.pick::<&str>(syllables.codas));
                 }
             }
-            if word.len() > 2 && seen.insert(word.clone()) {
+            if (3..256).contains(&word.len()) && seen.insert(word.clone()) {
+                words.spans.push((words.text.len() as u32) << 8 | word.len() as u32);
                 words.text.push_str(&word);
-                words.ends.push(words.text.len() as u32);
             }
         }
         words
@@ -108,14 +110,14 @@ impl Words {
 
     /// How many words.
     pub(crate) fn len(&self) -> usize {
-        self.ends.len()
+        self.spans.len()
     }
 
     /// One word.
     #[inline]
     pub(crate) fn get(&self, index: usize) -> &str {
-        let from = if index == 0 { 0 } else { self.ends[index - 1] as usize };
-        &self.text[from..self.ends[index] as usize]
+        let span = self.spans[index] as usize;
+        &self.text[span >> 8..(span >> 8) + (span & 255)]
     }
 }
 
@@ -164,18 +166,18 @@ impl Lexicon {
         self.topics.len()
     }
 
-    /// A stem of a topic, by frequency.
+    /// A stem of a topic, by frequency; of the bits those above the lowest eight count.
     #[inline]
-    pub(crate) fn topical(&self, topic: usize, random: &mut Random) -> u16 {
-        self.topics[topic][self.topic_ranks[random.below(RANKS)] as usize]
+    pub(crate) fn topical(&self, topic: usize, bits: u64) -> u16 {
+        self.topics[topic][self.topic_ranks[(bits >> 8) as usize % RANKS] as usize]
     }
 
-    /// A stem of the whole language, by frequency.
+    /// A stem of the whole language, by frequency; of the bits those above the lowest eight count.
     #[inline]
-    pub(crate) fn general(&self, random: &mut Random) -> u16 {
-        let rank = self.stem_ranks[random.below(RANKS)] as usize;
+    pub(crate) fn general(&self, bits: u64) -> u16 {
+        let rank = self.stem_ranks[(bits >> 8) as usize % RANKS] as usize;
         // Neighbours in rank share a table entry at the rare end; the offset spreads them.
-        (rank + random.below(1 + rank / 200)).min(STEMS - 1) as u16
+        (rank + (bits >> 24) as usize % (1 + rank / 200)).min(STEMS - 1) as u16
     }
 
     /// One of three words that mean about the same.
@@ -217,7 +219,7 @@ mod tests {
     fn frequent_words_are_frequent() {
         let lexicon = Lexicon::new(1);
         let mut random = Random::open(&[1]);
-        let common = (0..10_000).filter(|_| lexicon.general(&mut random) < 100).count();
+        let common = (0..10_000).filter(|_| lexicon.general(random.bits()) < 100).count();
         assert!((3_500..5_500).contains(&common), "found {common}");
     }
 }

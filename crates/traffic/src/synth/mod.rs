@@ -20,9 +20,11 @@ mod lookalike;
 mod phrases;
 mod population;
 mod random;
+pub mod repeat;
+mod shelves;
 mod stage;
 mod world;
 
-pub use corpus::Texts;
+pub use corpus::{Corpus, Error as CorpusError, Texts};
 pub use lookalike::CLASSES as LOOKALIKE_CLASSES;
 pub use world::{CampaignConfig, CampaignKind, Error, World, WorldConfig};

@@ -10,6 +10,7 @@ use super::grammar::{Voice, name};
 use super::infrastructure::{Access, Network, token};
 use super::lexicon::LANGUAGES;
 use super::random::{Random, key};
+use super::shelves::Stretch;
 use super::stage::{API, APP, Behaviour, Member, Settings, Stage, purpose};
 
 /// A person before he is cast.
@@ -169,6 +170,8 @@ impl<'a> Cast<'a> {
             model: random.weighted(&[2.0, 3.0, 4.0, 3.0, 0.7]) as u8,
             upgrade: (f64::from(stage.days) * 0.3 + random.exponential(25.0)) as u32,
             settings: Settings { stream: Some(true), ..Settings::default() },
+            talks: Stretch::default(),
+            documents: Stretch::default(),
             silent: random.chance(0.02),
         }
     }

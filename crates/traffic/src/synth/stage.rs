@@ -9,6 +9,7 @@ use super::grammar::{Speaker, Voice};
 use super::infrastructure::{Infrastructure, Network, token};
 use super::library::Library;
 use super::random::{Random, key};
+use super::shelves::Stretch;
 
 /// Purposes of random streams.
 pub(crate) mod purpose {
@@ -62,6 +63,11 @@ impl Stage {
         Speaker::new(&self.library.grammar, voice)
     }
 
+    /// First day on which a member exists.
+    pub(crate) fn first_day(&self, member: &Member) -> u32 {
+        ((member.born.0 - self.start.0).max(0) / Timestamp::DAY) as u32
+    }
+
     /// Whether a day of the world is a Saturday or Sunday (in UTC).
     pub(crate) fn weekend(&self, day: u32) -> bool {
         matches!((self.day_start(day).0.div_euclid(Timestamp::DAY) + 4).rem_euclid(7), 0 | 6)
@@ -110,6 +116,10 @@ pub(crate) struct Member {
     /// Day on which it takes up the new model.
     pub(crate) upgrade: u32,
     pub(crate) settings: Settings,
+    /// Conversations of the corpus that are its own.
+    pub(crate) talks: Stretch,
+    /// Documents of the corpus that are its own.
+    pub(crate) documents: Stretch,
     /// Its content is not logged.
     pub(crate) silent: bool,
 }

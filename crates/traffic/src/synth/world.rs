@@ -14,7 +14,7 @@ use super::infrastructure::Infrastructure;
 use super::library::Library;
 use super::lookalike;
 use super::population::{Cast, Group};
-use super::stage::{MODELS, Member, NEW_MODEL, Sheet, Stage};
+use super::stage::{MODELS, Member, NEW_MODEL, Sheet, Stage, purpose};
 
 /// Why a world cannot be made.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -199,7 +199,8 @@ impl World {
         for (number, planted) in config.campaigns.iter().enumerate() {
             campaign::cast(&mut cast, number, planted, &mut enforcements);
         }
-        let Cast { mut accounts, members, groups, .. } = cast;
+        let Cast { mut accounts, mut members, groups, .. } = cast;
+        deal(&stage, &mut members);
         let names: Vec<String> = accounts.iter().map(|account| account.account.clone()).collect();
         let numbers = names.iter().cloned().zip(0..).collect();
         accounts.sort_by(|left, right| left.account.cmp(&right.account));
@@ -290,6 +291,37 @@ fn stage(config: &WorldConfig, texts: Texts) -> Stage {
         release: Timestamp(config.start.0 + release_hour * Timestamp::HOUR),
         library: Library::new(config.seed, texts),
         infrastructure: Infrastructure::new(config.seed),
+    }
+}
+
+/// Hands the corpus out: to each account about as much as it would say, as long as there is any.
+fn deal(stage: &Stage, members: &mut [Member]) {
+    let Some(shelves) = &stage.library.shelves else { return };
+    let mut random = stage.random(purpose::GROUP, &[0xdea1]);
+    let mut order: Vec<usize> = (0..members.len()).collect();
+    random.shuffle(&mut order);
+    for number in order {
+        let member = &mut members[number];
+        let expected = member.rate * f64::from(stage.days.saturating_sub(stage.first_day(member)));
+        if expected <= 0.0 || member.voice.language > 0 {
+            continue;
+        }
+        let said = match member.class {
+            "pipeline" | "vendor-template" | "rag-batch" | "translation-batch" => {
+                member.documents = shelves.reserve_documents(random.poisson(expected).min(400));
+                f64::from(member.documents.count)
+            }
+            "chat" | "developer" | "company" | "sdk-default" | "shared-network" | "family-plan" | "classroom"
+            | "viral-prompt" | "hub-template" => {
+                // A conversation has 2.6 turns on average.
+                member.talks = shelves.reserve_talks(random.poisson(expected / 2.6).min(30));
+                if member.talks.count > 0 { f64::from(member.talks.count) * 2.6 } else { 0.0 }
+            }
+            _ => continue,
+        };
+        // Who says little and drew nothing stays silent while there is more, others say more than expected.
+        let silent = said == 0.0 && expected < 8.0 && !shelves.are_empty();
+        member.rate *= if silent { 0.0 } else { (1.0 - said / expected).max(0.0) };
     }
 }
 

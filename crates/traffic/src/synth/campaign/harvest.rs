@@ -7,8 +7,8 @@ use crate::exchange::Timestamp;
 
 use super::super::benign::{Session, Talk, conversation};
 use super::super::clock;
-use super::super::library::Item;
-use super::super::random::Random;
+use super::super::library::{Item, List};
+use super::super::random::{Random, key};
 use super::super::stage::{Behaviour, Member, Script, Sheet, Stage, purpose};
 use super::plan::Plan;
 use super::wrapper::{Aim, Wrapper};
@@ -22,8 +22,10 @@ pub(crate) struct Harvest {
     pub(crate) aim: Aim,
     /// Share of each account's traffic that is ordinary conversation.
     pub(crate) cover: f64,
-    /// The work list.
+    /// The number of the work list.
     pub(crate) list: u64,
+    /// What stands on it.
+    pub(crate) items: List,
     /// Reasoning signatures are handed back in by other accounts.
     pub(crate) replay: bool,
     /// Share of requests that fail and are sent again.
@@ -35,7 +37,7 @@ impl Behaviour for Harvest {
         let share = self.plan.share(member.place as usize, day);
         let work = (share.end - share.start) as f64;
         for place in share {
-            if self.replay && place % 2 == 1 {
+            if self.replay && !opens(place) {
                 continue;
             }
             let offset = self.moment(stage, member, place, day);
@@ -99,8 +101,8 @@ impl Harvest {
     }
 
     fn item(&self, stage: &Stage, number: u64) -> Item {
-        let item = stage.library.item(self.list, number);
-        if self.aim != Aim::Grade {
+        let item = stage.library.item(self.items, number);
+        if self.aim != Aim::Grade || matches!(self.items, List::Gradings(_)) {
             return item;
         }
         let mut random = stage.random(purpose::ITEM, &[self.list, number, 3]);
@@ -129,25 +131,32 @@ impl Harvest {
         super::super::grammar::Voice { topics, language: 0, casual: false, typos: 0.0, habit: 0.0, key: 0 }
     }
 
-    /// Second steps: signatures that other accounts of the pool obtained are handed back in here.
+    /// Second steps: the signature that an account obtained is handed back in by a few accounts of the pool.
     fn replays(&self, stage: &Stage, member: &Member, day: u32, sheet: &mut Sheet<'_>) {
         let members = self.plan.members();
-        for first in (0..members).filter(|first| *first != member.place as usize) {
-            for place in self.plan.share(first, day).filter(|place| place % 2 == 0) {
+        for first in 0..members {
+            for place in self.plan.share(first, day).filter(|place| opens(*place)) {
                 let mut random = stage.random(purpose::ITEM, &[self.list, place, 4]);
-                if random.below(members) != member.place as usize {
-                    continue;
+                for repeat in 0..random.between(2, 4) {
+                    if random.below(members) == member.place as usize {
+                        let asker = Member { place: first as u32, ..*member };
+                        let asked = self.moment(stage, &asker, place, day);
+                        self.second(stage, member, (place, asked, repeat as u64), sheet);
+                    }
                 }
-                let asker = Member { place: first as u32, ..*member };
-                let offset = self.moment(stage, &asker, place, day) + (random.lognormal(240.0, 1.0) * 1e6) as i64;
-                let mut script = self.script(stage, place);
-                let speaker = stage.speaker(member.voice);
-                script.prompt.push_str("\n\n");
-                speaker.sentence("elicit", &mut random, &mut script.prompt);
-                script.signature = Some(super::super::random::key(&[self.list, place, 5]));
-                self.send(offset, script, sheet);
             }
         }
+    }
+
+    /// Hands the signature of a place back in, some minutes after it was asked for.
+    fn second(&self, stage: &Stage, member: &Member, step: (u64, i64, u64), sheet: &mut Sheet<'_>) {
+        let (place, asked, repeat) = step;
+        let mut random = stage.random(purpose::ITEM, &[self.list, place, 6, repeat]);
+        let mut script = self.script(stage, place);
+        script.prompt.push_str("\n\n");
+        stage.speaker(member.voice).sentence("elicit", &mut random, &mut script.prompt);
+        script.signature = Some(key(&[self.list, place, 5]));
+        self.send(asked + (random.lognormal(240.0, 1.0) * 1e6) as i64, script, sheet);
     }
 
     /// Ordinary conversation of the account.
@@ -160,4 +169,9 @@ impl Harvest {
             conversation(stage, member, sheet, Session { turns, offset, talk: &Talk::default() });
         }
     }
+}
+
+/// Whether a place of a replaying pool's sequence is a first step; each is followed by about three second steps.
+fn opens(place: u64) -> bool {
+    place.is_multiple_of(4)
 }

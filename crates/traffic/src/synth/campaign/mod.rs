@@ -16,8 +16,10 @@ use crate::exchange::{Enforcement, Timestamp};
 use self::plan::{Plan, Shift};
 use self::pool::{Order, recruit};
 use self::wrapper::{Aim, Wrapper};
+use super::library::List;
 use super::population::{Cast, Person};
 use super::random::Random;
+use super::stage::Stage;
 use super::world::{CampaignConfig, CampaignKind};
 
 /// Casts the accounts of one campaign; what the lab did against it is appended to `enforcements`.
@@ -89,6 +91,18 @@ fn cover(config: &CampaignConfig, random: &mut Random) -> f64 {
     }
 }
 
+/// What is asked: where a corpus has real requests, half of the plain harvesters of strength 1 and 2 send those.
+fn items(stage: &Stage, config: &CampaignConfig, aim: Aim, list: u64) -> List {
+    let whole = if aim == Aim::Grade { List::Gradings(list) } else { List::Requests(list) };
+    let plain =
+        matches!(config.kind, CampaignKind::FixedInstruction | CampaignKind::RubricGrading | CampaignKind::TwoPools);
+    if plain && config.strength <= 2 && list.is_multiple_of(2) && stage.library.whole(whole).is_some() {
+        whole
+    } else {
+        List::Harvest(list)
+    }
+}
+
 /// Gives the pool its behaviour.
 fn enact(cast: &mut Cast<'_>, config: &CampaignConfig, people: Vec<Person>, shifts: Vec<Shift>, random: &mut Random) {
     let stage = cast.stage;
@@ -107,18 +121,26 @@ fn enact(cast: &mut Cast<'_>, config: &CampaignConfig, people: Vec<Person>, shif
         _ if random.chance(0.7) => Aim::Reasoning,
         _ => Aim::Task,
     };
+    let list = random.bits();
+    let items = items(stage, config, aim, list);
     let wrapper = match config.kind {
+        _ if !matches!(items, List::Harvest(_)) => None,
         CampaignKind::NoTemplate => None,
         CampaignKind::Relay if config.strength >= 3 => None,
         _ => Some(Wrapper::new(voice, aim, config.strength, stage, random)),
     };
     let name = config.kind.name();
     if config.kind == CampaignKind::Relay {
-        cast.add(name, people, Box::new(relay::Relay { plan, wrapper, key: random.bits() }));
+        let talks = stage
+            .library
+            .shelves
+            .as_ref()
+            .map(|shelves| shelves.reserve_talks(shelves.talks.len() / 8))
+            .unwrap_or_default();
+        cast.add(name, people, Box::new(relay::Relay { plan, wrapper, key: random.bits(), talks }));
         return;
     }
     let cover = cover(config, random);
-    let list = random.bits();
     let replay = config.kind == CampaignKind::SignatureReplay;
-    cast.add(name, people, Box::new(Harvest { plan, wrapper, aim, cover, list, replay, failures: 0.03 }));
+    cast.add(name, people, Box::new(Harvest { plan, wrapper, aim, cover, list, items, replay, failures: 0.03 }));
 }

@@ -6,6 +6,7 @@
 use super::super::grammar::{Speaker, Voice};
 use super::super::library::Item;
 use super::super::random::{Random, key};
+use super::super::shelves::Shelves;
 use super::super::stage::{Script, Stage};
 
 /// Where the instruction stands.
@@ -35,6 +36,8 @@ pub(crate) struct Wrapper {
     aim: Aim,
     voice: Voice,
     bag: Vec<u16>,
+    /// Sentences of a real instruction, which the first form quotes and others reuse.
+    quoted: Vec<String>,
     key: u64,
     /// How many forms; none = a new one for every request.
     forms: Option<u64>,
@@ -51,7 +54,8 @@ impl Wrapper {
             3 | 4 => Some(random.between(24, 60) as u64),
             _ => None,
         };
-        Self { place, aim, voice, bag, key: random.bits(), forms }
+        let quoted = stage.library.shelves.as_ref().and_then(Shelves::wrapper).map(sentences).unwrap_or_default();
+        Self { place, aim, voice, bag, quoted, key: random.bits(), forms }
     }
 
     /// Puts the instruction around an item.
@@ -67,7 +71,11 @@ impl Wrapper {
         } else {
             String::new()
         };
-        let task = if self.forms.is_none() { rephrase(speaker, &item.prompt, random) } else { item.prompt.clone() };
+        let task = if self.forms.is_none() {
+            rephrase(speaker, stage.library.shelves.as_ref(), &item.prompt, random)
+        } else {
+            item.prompt.clone()
+        };
         match self.place {
             Place::System | Place::SystemTail => Script {
                 prompt: if tail.is_empty() { task } else { format!("{task}\n\n{tail}") },
@@ -85,6 +93,15 @@ impl Wrapper {
         }
     }
 
+    /// A real instruction: whole in the first form, about half of it in others.
+    fn quote(&self, form: u64, layout: &mut Random, out: &mut String) {
+        for sentence in &self.quoted {
+            if form == 0 || layout.chance(0.5) {
+                out.push_str(sentence);
+            }
+        }
+    }
+
     /// The instruction in a form: part 1 opens, part 2 (one or two sentences) closes.
     fn part(&self, speaker: Speaker<'_>, form: u64, part: u64) -> String {
         let mut layout = Random::open(&[self.key, form, part]);
@@ -97,6 +114,12 @@ impl Wrapper {
             _ => &["constraint"],
         };
         let mut out = String::with_capacity(600);
+        if part == 1 && self.forms.is_some() && !self.quoted.is_empty() {
+            self.quote(form, &mut layout, &mut out);
+            if form == 0 {
+                return out;
+            }
+        }
         let join = *layout.pick(&["\n", " ", "\n- "]);
         for (place, rule) in rules.iter().enumerate() {
             // A form keeps about a third of the sentences of the first form, in place; others it writes anew.
@@ -114,8 +137,17 @@ impl Wrapper {
     }
 }
 
+/// The sentences of a real instruction; the places of its slots are left out.
+fn sentences(text: &str) -> Vec<String> {
+    text.split_inclusive(". ")
+        .flat_map(|part| part.split_inclusive('\n'))
+        .filter(|part| !part.contains('{'))
+        .map(str::to_owned)
+        .collect()
+}
+
 /// Says a task in other words: a lead-in or an afterthought, and other words here and there.
-fn rephrase(speaker: Speaker<'_>, task: &str, random: &mut Random) -> String {
+fn rephrase(speaker: Speaker<'_>, shelves: Option<&Shelves>, task: &str, random: &mut Random) -> String {
     let lexicon = &speaker.grammar.lexicon;
     let mut out = String::with_capacity(task.len() + 120);
     if random.chance(0.5) {
@@ -127,7 +159,10 @@ fn rephrase(speaker: Speaker<'_>, task: &str, random: &mut Random) -> String {
         }
         let plain = word.len() > 4 && word.bytes().all(|byte| byte.is_ascii_lowercase());
         if plain && random.chance(0.45) {
-            out.push_str(lexicon.stems.get(usize::from(lexicon.general(random))));
+            match shelves.and_then(|shelves| shelves.word(random)) {
+                Some(other) => out.push_str(other),
+                None => out.push_str(lexicon.stems.get(usize::from(lexicon.general(random.bits())))),
+            }
         } else {
             out.push_str(word);
         }

@@ -6,10 +6,11 @@
 use super::super::campaign::Harvest;
 use super::super::campaign::plan::{Plan, Shift};
 use super::super::campaign::wrapper::{Aim, Wrapper};
+use super::super::library::List;
 use super::super::population::{Cast, Person};
 use super::super::random::key;
 use super::bulk;
-use super::public::{Benchmark, Pass, heads};
+use super::public::{Benchmark, Pass, at_most, heads};
 
 pub(super) fn distillation(cast: &mut Cast<'_>, instance: u64) {
     let mut random = cast.random(&[19, instance]);
@@ -41,7 +42,16 @@ pub(super) fn distillation(cast: &mut Cast<'_>, instance: u64) {
     cast.add(
         "authorised-distillation",
         people,
-        Box::new(Harvest { plan, wrapper, aim, cover: 0.0, list, replay: false, failures: 0.02 }),
+        Box::new(Harvest {
+            plan,
+            wrapper,
+            aim,
+            cover: 0.0,
+            list,
+            items: List::Harvest(list),
+            replay: false,
+            failures: 0.02,
+        }),
     );
 }
 
@@ -68,6 +78,7 @@ pub(super) fn evaluation(cast: &mut Cast<'_>, instance: u64) {
     let head = heads(cast, &people[..1], &mut random).swap_remove(0);
     let (heads, passes) = (vec![head; count], vec![runs; count]);
     let list = key(&[stage.seed, 0xe7a, instance]);
+    let items = at_most(cast, list, items);
     cast.add(
         "authorised-evaluation",
         people,

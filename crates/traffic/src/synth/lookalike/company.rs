@@ -7,6 +7,7 @@ use crate::exchange::Timestamp;
 use super::super::benign::{Pipeline, Session, Talk, conversation};
 use super::super::clock;
 use super::super::grammar::Voice;
+use super::super::library::List;
 use super::super::population::{Cast, Person};
 use super::super::random::{Random, key};
 use super::super::stage::{Behaviour, Member, Script, Sheet, Stage, purpose};
@@ -43,8 +44,13 @@ impl Behaviour for SupportBot {
         let human = Member { machine: false, ..*member };
         for _ in 0..clock::volume(stage, member, day) {
             let (mut prompt, mut response) = (self.head.clone(), String::new());
-            if sheet.random.chance(0.35) {
-                let which = sheet.random.zipf(self.questions) as u64;
+            let usual = sheet.random.chance(0.35);
+            let which = if usual { sheet.random.zipf(self.questions) as u64 } else { sheet.random.bits() };
+            if let Some(question) =
+                stage.library.shelves.as_ref().and_then(|shelves| shelves.question(key(&[self.key, which])))
+            {
+                prompt.push_str(question);
+            } else if usual {
                 speaker.sentence("support", &mut Random::open(&[self.key, which]), &mut prompt);
             } else {
                 speaker.prose("support", sheet.random.between(1, 160), &mut sheet.random, &mut prompt);
@@ -125,7 +131,7 @@ impl Behaviour for Integration {
             let mut offset = clock::moment(stage, &human, &mut sheet.random);
             let runner = stage.infrastructure.network(super::super::infrastructure::Access::Hosting, &mut sheet.random);
             for test in 0..self.tests {
-                let item = stage.library.item(self.list, test);
+                let item = stage.library.item(List::Own(self.list), test);
                 let mut response = String::new();
                 stage.speaker(member.voice).answer(120, false, &mut Random::open(&[self.list, test]), &mut response);
                 sheet

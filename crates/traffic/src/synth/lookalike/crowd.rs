@@ -7,8 +7,9 @@ use super::super::clock;
 use super::super::grammar::Voice;
 use super::super::population::{Cast, Person};
 use super::super::random::Random;
+use super::super::shelves::Shelves;
 use super::super::stage::{Behaviour, Member, Script, Settings, Sheet, Stage};
-use super::{Template, bulk, runs};
+use super::{Template, bulk};
 
 fn developers(cast: &Cast<'_>, count: usize, random: &mut Random) -> Vec<Person> {
     (0..count).map(|_| cast.developer(random)).collect()
@@ -25,8 +26,31 @@ struct Agents {
     system: String,
 }
 
+/// Sessions of the corpus: one for each of the first members, on a day of its own.
+fn session(stage: &Stage, member: &Member, day: u32, sheet: &mut Sheet<'_>) {
+    let Some(calls) = stage.library.shelves.as_ref().and_then(|shelves| shelves.agents.get(member.place as usize))
+    else {
+        return;
+    };
+    let first = stage.first_day(member);
+    let own = Random::open(&[u64::from(member.account), 0xa9]).below((stage.days - first) as usize) as u32;
+    if first + own != day {
+        return;
+    }
+    let mut offset = sheet.moment();
+    for call in calls {
+        let response = super::super::benign::reply(stage, member, call, &mut sheet.random);
+        sheet.note(
+            offset,
+            Script { prompt: call.prompt.clone(), system: call.system.clone(), response, ..Script::default() },
+        );
+        offset += (sheet.random.lognormal(25.0, 0.7) * 1e6) as i64;
+    }
+}
+
 impl Behaviour for Agents {
     fn day(&self, stage: &Stage, member: &Member, day: u32, sheet: &mut Sheet<'_>) {
+        session(stage, member, day, sheet);
         let mut left = clock::volume(stage, member, day);
         while left > 0 {
             let turns = (3 + sheet.random.exponential(6.0) as usize).min(left);
@@ -113,9 +137,13 @@ pub(super) fn viral_prompt(cast: &mut Cast<'_>, instance: u64) {
     let voice = public_voice(cast, &mut random);
     let mut prompt = String::new();
     let speaker = cast.stage.speaker(voice);
-    speaker.sentence("request", &mut random, &mut prompt);
-    prompt.push(' ');
-    speaker.prose("constraint", random.between(60, 400), &mut random, &mut prompt);
+    if let Some(persona) = cast.stage.library.shelves.as_ref().and_then(Shelves::persona) {
+        prompt.push_str(persona);
+    } else {
+        speaker.sentence("request", &mut random, &mut prompt);
+        prompt.push(' ');
+        speaker.prose("constraint", random.between(60, 400), &mut random, &mut prompt);
+    }
     let people: Vec<Person> = (0..count).map(|_| cast.person(&mut random)).collect();
     let days = f64::from(cast.stage.days);
     let middle = days * (0.25 + 0.4 * random.unit());
@@ -136,9 +164,13 @@ pub(super) fn hub_template(cast: &mut Cast<'_>, instance: u64) {
     let voice = public_voice(cast, &mut random);
     let speaker = cast.stage.speaker(voice);
     let (mut head, mut tail) = (String::new(), String::new());
-    speaker.sentence("role", &mut random, &mut head);
-    head.push(' ');
-    speaker.prose("rule", random.between(150, 700), &mut random, &mut head);
+    if let Some(persona) = cast.stage.library.shelves.as_ref().and_then(Shelves::persona) {
+        head.push_str(persona);
+    } else {
+        speaker.sentence("role", &mut random, &mut head);
+        head.push(' ');
+        speaker.prose("rule", random.between(150, 700), &mut random, &mut head);
+    }
     if random.chance(0.4) {
         head.push(' ');
         speaker.sentence("elicit", &mut random, &mut head);
@@ -171,7 +203,8 @@ struct Vendor {
 
 impl Behaviour for Vendor {
     fn day(&self, stage: &Stage, member: &Member, day: u32, sheet: &mut Sheet<'_>) {
-        for _ in 0..runs(stage, member, day) {
+        self.pipeline.handed(stage, member, day, sheet);
+        for _ in 0..clock::volume(stage, member, day) {
             let offset = sheet.moment();
             let script = self.pipeline.run(stage, member, sheet);
             sheet.note(offset, script);

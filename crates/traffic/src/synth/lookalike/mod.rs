@@ -10,7 +10,6 @@ mod neighbours;
 mod public;
 
 use super::benign::{Pipeline, Talk};
-use super::clock;
 use super::population::Cast;
 use super::stage::{Behaviour, Member, Sheet, Stage};
 
@@ -99,9 +98,4 @@ impl Behaviour for Template {
             sheet.note(offset, script);
         }
     }
-}
-
-/// A pipeline in which every member keeps its own pace.
-fn runs(stage: &Stage, member: &Member, day: u32) -> usize {
-    clock::volume(stage, member, day)
 }

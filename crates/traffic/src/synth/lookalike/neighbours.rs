@@ -8,6 +8,7 @@ use super::super::benign::{Pipeline, Session, Talk, conversation};
 use super::super::clock::{self, at_local_hour};
 use super::super::infrastructure::{Access, token};
 use super::super::lexicon::LANGUAGES;
+use super::super::library::List;
 use super::super::population::{Cast, Person};
 use super::super::random::{Random, key};
 use super::super::stage::{APP, Behaviour, Member, Script, Sheet, Stage, purpose};
@@ -35,7 +36,7 @@ impl Behaviour for Classroom {
         }
         for exercise in 0..sheet.random.between(1, 5) as u64 {
             let number = u64::from(day) * 8 + exercise;
-            let mut prompt = stage.library.item(self.list, number).prompt;
+            let mut prompt = stage.library.item(List::Own(self.list), number).prompt;
             match sheet.random.below(10) {
                 0..=3 => {}
                 4..=6 => prompt = prompt.to_lowercase(),

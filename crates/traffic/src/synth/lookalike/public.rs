@@ -5,6 +5,7 @@
 
 use crate::exchange::Timestamp;
 
+use super::super::library::List;
 use super::super::population::{Cast, Person};
 use super::super::random::{Random, key};
 use super::super::stage::{Behaviour, Member, NEW_MODEL, Script, Settings, Sheet, Stage, purpose};
@@ -55,7 +56,7 @@ impl Benchmark {
         let place = member.place as usize;
         let mut order: Vec<u64> = (0..self.items).collect();
         let mut random = stage.random(purpose::ITEM, &[self.list, u64::from(member.account), number]);
-        if place % 3 != 0 {
+        if !place.is_multiple_of(3) {
             random.shuffle(&mut order);
         }
         let mut offset = pass.offset;
@@ -71,7 +72,7 @@ impl Benchmark {
     }
 
     fn script(&self, stage: &Stage, place: usize, number: u64, random: &mut Random) -> Script {
-        let item = stage.library.item(self.list, number);
+        let item = stage.library.item(List::Public(self.list), number);
         let head = &self.heads[place];
         let prompt = if head.is_empty() { item.prompt } else { format!("{head}\n\nQ: {}\nA:", item.prompt) };
         let response = item.response.unwrap_or_else(|| {
@@ -143,6 +144,11 @@ fn pass(cast: &Cast<'_>, day: u32, random: &mut Random) -> Pass {
     }
 }
 
+/// A list's length on this platform.
+pub(super) fn at_most(cast: &Cast<'_>, list: u64, items: u64) -> u64 {
+    cast.stage.library.items_max(List::Public(list)).map_or(items, |most| items.min(most))
+}
+
 /// Companies that run one public benchmark.
 pub(super) fn benchmark(cast: &mut Cast<'_>, instance: u64) {
     let mut random = cast.random(&[1, instance]);
@@ -164,6 +170,7 @@ pub(super) fn benchmark(cast: &mut Cast<'_>, instance: u64) {
         .collect();
     let heads = heads(cast, &people, &mut random);
     let list = key(&[cast.stage.seed, 0xb, instance]);
+    let items = at_most(cast, list, items);
     let answer = random.lognormal(220.0, 0.7);
     cast.add("public-benchmark", people, Box::new(Benchmark { list, items, heads, passes, dealt: false, answer }));
 }
@@ -194,6 +201,7 @@ pub(super) fn release_day(cast: &mut Cast<'_>, instance: u64) {
         .collect();
     let heads = vec![String::new(); count];
     let list = key(&[stage.seed, 0x4e1, instance % 3]);
+    let items = at_most(cast, list, items);
     cast.add(
         "release-day-benchmark",
         people,

@@ -1,11 +1,8 @@
-//! The patterns of the text grammar: rules by name, each a list of alternatives.
+//! Patterns of sentences, and of what people say to a model: questions, requests, follow-ups.
 //!
-//! `[rule]` expands a rule, `{a|b}` takes one of several, and `#x` is a generated word or number: `n` noun, `s` plural,
-//! `a` adjective, `v` verb, `g` its -ing form, `d` its past, `y` adverb, `N` name, `i` identifier, `1` small number,
-//! `2` larger number, `3` decimal number. Function words are English; content words exist in the lexicon only.
-//! Invariant: `request`, `question`, `sentence` and the other rules that the simulator names are present (a test).
+//! Invariant: the notation is that of the parent module.
 
-/// All rules.
+/// The rules.
 pub(crate) const RULES: &[(&str, &[&str])] = &[
     (
         "np",
@@ -176,7 +173,7 @@ pub(crate) const RULES: &[(&str, &[&str])] = &[
     (
         "request",
         &[
-            "{write|draft|create|make} {a|me a} {short|long|funny|formal|simple|polite|#a} {email|letter|story|poem|speech|note|text|post|essay} about [np]",
+            "{write|draft|create|make} {a|me a|my} {short|long|funny|formal|simple|polite|#a} {email|letter|story|poem|speech|note|text|post|essay} about [np]",
             "explain [np] {to a child|in simple words|briefly|in detail|step by step|with an example}",
             "summarize {this|the following|what I wrote|this text}: [clause].",
             "give me #1 {ideas|examples|reasons|tips|names|titles} for [np]",
@@ -369,199 +366,6 @@ pub(crate) const RULES: &[(&str, &[&str])] = &[
             "Find the {area|volume|mean|limit|derivative} of a #n with #n #3 and #n #1.",
             "{Prove|Show} that if #i is #a then #i + #1 is not #a.",
             "A #n is #2 m long. #N #d #1 % of it {each day|on #1 days|twice}. {When is|How long until} it is gone?",
-        ],
-    ),
-    (
-        "paragraph",
-        &[
-            "[sentence] [sentence] [sentence]",
-            "[sentence] [sentence]",
-            "[sentence] [sentence] [sentence] [sentence] [sentence]",
-            "#N, #2. [sentence] [sentence] [sentence]",
-        ],
-    ),
-    (
-        "list",
-        &[
-            "- [clause]\n- [clause]\n- [np]\n",
-            "1. [clause]\n2. [clause]\n3. [clause]\n4. [np]\n",
-            "* #n: [clause]\n* #n: [clause]\n",
-            "#n, #n, #a #n, #s, #s\n",
-        ],
-    ),
-    (
-        "table",
-        &[
-            "| #n | #n | #n |\n|---|---|---|\n| #n | #2 | #3 |\n| #n | #1 | #2 |\n| #a | #2 | #3 |\n",
-            "#n;#n;#n\n#2;#n;#3\n#2;#n;#3\n#1;#n;#3\n",
-            "#n: #2\n#n: #3\n#n: #a\n",
-        ],
-    ),
-    (
-        "dialogue",
-        &[
-            "#N: [clause].\n#N: [question]\n#N: [clause]!\n",
-            "A: [question]\nB: [clause].\n",
-            "<#i> [clause]\n<#i> [clause]\n<#i> [question]\n",
-        ],
-    ),
-    (
-        "letter",
-        &[
-            "Dear #N,\n\n[sentence] [sentence] [sentence]\n\n{Best regards|Yours|Kind regards|Sincerely},\n#N #N\n",
-            "Subject: #a #n\n\nHi #N,\n[sentence] [sentence]\n#N\n",
-        ],
-    ),
-    (
-        "bring",
-        &[
-            "{summarize|shorten|proofread|rewrite|answer|translate|review} {this|the text below|the following|it}{:| please:|. [constraint]}\n\n",
-            "[request]\n\n",
-            "[question]\n\n",
-            "{here is|this is|see} {my|the|our} #n:\n",
-            "What {is wrong with|do you think of|follows from} this?\n",
-        ],
-    ),
-    (
-        "role",
-        &[
-            "You are {a|the} #a #n {assistant|helper|agent|expert|writer|analyst|tutor} {for #N|of #N #N|that #ss [np2]|working with #s}.",
-            "You are #N, {a|the} {helpful|careful|friendly|precise|#a} {assistant|bot|agent|guide} {of|for|by} #N.",
-            "Act as {a senior|an experienced|a #a} #n {specialist|engineer|editor|reviewer}.",
-            "This is the {assistant|agent|help desk|back end} of #N #n.",
-            "You help {users|customers|#s|teams|developers} {of #N |}to #v [np].",
-        ],
-    ),
-    (
-        "rule",
-        &[
-            "{Always|Never|Do not|Only|You may|You must} #v [np].",
-            "If {the user|a customer|someone|the #n} {asks|writes|#d|wants} [np2], #v [np].",
-            "Answer {only|always|first} {in|with|about} [np].",
-            "When [clause], {say so|ask back|stop|#v #s}.",
-            "{Keep|Make|Write} {answers|every reply|the output} {short|#a|under #2 words|free of #s}.",
-            "Return {JSON|one line|a list|plain text} with {the keys|fields} \"#n\", \"#n\" and \"#n\".",
-            "Today {is|we have} #2.",
-            "Use the tool `#i` {to|when you} #v [np].",
-            "{Do not|Never} {reveal|mention|invent|guess} [np].",
-            "The {user|customer|reader} is [np].",
-            "[clause].",
-            "Tone: #a, #a.",
-            "Format: #n, then #s.",
-            "{Cite|Quote|Check|Name} [np] {before|after} {you answer|each #n|#g}.",
-            "Our #s {are|include}: #n, #n, #n.",
-            "{Priority|Step|Rule} #1: #v [np].",
-            "Refuse {politely|} if [clause].",
-            "Treat \"#n\" as \"#n\".",
-        ],
-    ),
-    (
-        "elicit",
-        &[
-            "{Think|Reason|Work} step by step {before|and then} {answering|you answer|give the answer}.",
-            "{Show|Write down|Explain|Lay out} {all|every|each step of} {your|the} {reasoning|thinking|working}{| in full}.",
-            "{Put|Write} {your|the} {reasoning|thoughts} {between|inside} <#n> {and|tags,} </#n>, {then|and} the {final |}answer {after|last}.",
-            "{Do not|Never} skip {a step|intermediate steps|anything}.",
-            "{First|Begin by} {restate|analyse|break down} the {task|problem|question}, then {solve|answer} it.",
-            "{Give|State} the {final |}answer on {the last|a separate} line as \"#n: ...\".",
-            "{Check|Verify} {your|the} {answer|result} {and|before you} {correct|finish}.",
-            "{Justify|Explain why} {each|every} {choice|step|claim}.",
-            "Consider {at least|} #1 {approaches|ways|alternatives} and say why {you|one} {reject|prefer} {them|it}.",
-        ],
-    ),
-    (
-        "rubric",
-        &[
-            "{Rate|Grade|Score|Judge} the {response|answer|candidate|reply} {for|by|on} {correctness|#n|helpfulness|#a #n|style}.",
-            "{Give|Assign|Write} {a score|an integer|points} from {1 to 10|1 to 5|0 to 100|0 to #2}.",
-            "{Penalise|Reward|Deduct points for|Weigh} {errors|#s|missing steps|length|[np2]}.",
-            "{Explain|Justify} the {score|grade} {briefly|in one sentence|before you give it}.",
-            "A {perfect|good|weak|poor} {answer|response} [vp].",
-            "The last line {must be|is} \"{Score|Rating|Grade}: <number>\".",
-            "{Compare|Check} it {with|against} [np2].",
-            "{Ignore|Do not mind} {length|style|#s}.",
-        ],
-    ),
-    (
-        "verdict",
-        &[
-            "[sentence] The answer [vp].",
-            "[clause]. It {lacks|has|misses|covers} [np].",
-            "{Correct|Mostly correct|Incomplete|Wrong}: [clause].",
-            "[sentence]",
-        ],
-    ),
-    (
-        "step",
-        &[
-            "{First|Next|Then|So|Now|Therefore|Hence}, [clause].",
-            "{We|I|Let us} #v [np]: [clause].",
-            "{Since|Because|If} [clause], [clause].",
-            "#2 {+|-|*} #1 = #2.",
-            "{Check|Note|Recall}: [clause].",
-            "{That means|It follows that} [clause].",
-            "[sentence]",
-        ],
-    ),
-    (
-        "support",
-        &[
-            "{my|the} #n {has not|hasn't|did not} #d {yet|since #1 days|after I #d it}",
-            "{how|where|when} can I #v my #n?",
-            "I {was|got} charged #3 for [np2], {why|is that right|please help}?",
-            "{the app|your #n|it} says \"#a #n\" {when|after} I #v",
-            "I {want|need|would like} to {cancel|change|return|#v} my #n",
-            "{is|are} #s {available|included|#a} {in|for|with} [np2]?",
-            "#n {broken|missing|late|wrong}, order #2#2",
-        ],
-    ),
-    (
-        "greeting",
-        &[
-            "hi",
-            "hello",
-            "Hi",
-            "Hello",
-            "hey",
-            "test",
-            "Hello!",
-            "good morning",
-            "are you there?",
-            "who are you?",
-            "what can you do?",
-            "hi there",
-            "ping",
-            "thanks",
-            "yes",
-            "no",
-            "ok",
-        ],
-    ),
-    (
-        "onward",
-        &[
-            "continue",
-            "Continue",
-            "go on",
-            "thanks",
-            "thank you",
-            "ok",
-            "yes",
-            "no",
-            "yes please",
-            "more",
-            "why?",
-            "Thanks!",
-            "thank you!",
-            "ok thanks",
-            "again",
-            "try again",
-            "great",
-            "what?",
-            "and?",
-            "keep going",
-            "please continue",
-            "next",
         ],
     ),
 ];
