@@ -43,3 +43,48 @@ pub(crate) fn volume(stage: &Stage, member: &Member, day: u32) -> usize {
     let today = if member.machine { mean * random.lognormal(0.95, 0.3) } else { random.exponential(mean) };
     if today < 1.0 { usize::from(random.chance(today.max(0.35))) } else { random.poisson(today) }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::synth::corpus::Texts;
+    use crate::synth::{WorldConfig, world};
+
+    #[test]
+    fn an_hour_of_a_place_falls_where_it_should_whatever_the_start() {
+        let check = |start_hours: i64, zone: i8, hour: i64, expected: i64| {
+            let config = WorldConfig::standard(1, Timestamp(start_hours * Timestamp::HOUR));
+            let stage = world::stage(&config, Texts::Grammar);
+            let offset = at_local_hour(&stage, zone, hour, &mut Random::open(&[1]));
+            assert_eq!(offset / Timestamp::HOUR, expected, "start {start_hours}, zone {zone}, hour {hour}");
+        };
+        check(0, 0, 9, 9);
+        check(0, 2, 9, 7);
+        check(0, -8, 20, 4);
+        check(5, 0, 9, 4);
+        check(5, 0, 3, 22);
+    }
+
+    #[test]
+    fn volumes_have_the_rate_that_was_asked_for() {
+        let config = WorldConfig { days: 30, ..WorldConfig::standard(1, Timestamp(0)) };
+        let stage = world::stage(&config, Texts::Grammar);
+        let cast = crate::synth::population::Cast::new(&stage);
+        let person = cast.person(&mut Random::open(&[1]));
+        let check = |rate: f64, machine: bool, low: f64, high: f64| {
+            let days = (0..400u32).flat_map(|account| (0..30).map(move |day| (account, day)));
+            let total: usize = days
+                .map(|(account, day)| {
+                    let member = Member { account, rate, machine, active: 0.5, ..person.member };
+                    volume(&stage, &member, day)
+                })
+                .sum();
+            let found = total as f64 / 12_000.0;
+            assert!((low..high).contains(&found), "rate {rate}: {found}");
+        };
+        check(20.0, true, 18.0, 22.0);
+        check(20.0, false, 15.0, 20.0);
+        check(0.5, false, 0.3, 0.6);
+        check(0.0, true, -0.1, 0.1);
+    }
+}

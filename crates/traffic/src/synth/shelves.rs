@@ -193,3 +193,52 @@ pub(crate) fn clip(text: &mut String, length: usize) {
         text.truncate(end);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_place_of_a_stretch_falls_due_on_one_day() {
+        let check = |from: u32, count: u32, days: std::ops::Range<u32>| {
+            let stretch = Stretch { from, count };
+            let mut places: Vec<usize> = (0..60).flat_map(|day| due(stretch, 3, days.clone(), day)).collect();
+            places.sort_unstable();
+            assert_eq!(places, (from as usize..(from + count) as usize).collect::<Vec<_>>());
+            let early = (0..days.start).flat_map(|day| due(stretch, 3, days.clone(), day)).count();
+            assert_eq!(early, 0);
+        };
+        check(0, 100, 0..30);
+        check(50, 7, 29..30);
+        check(8, 40, 10..55);
+        check(8, 0, 0..30);
+    }
+
+    #[test]
+    fn shelves_end() {
+        let next = AtomicUsize::new(0);
+        let taken: Vec<_> = [4, 4, 4].map(|count| reserve(&next, 6, count)).into();
+        assert_eq!(taken.iter().map(|stretch| stretch.count).collect::<Vec<_>>(), [4, 2, 0]);
+    }
+
+    #[test]
+    fn lists_with_a_wrapper_are_told_from_bare_tasks() {
+        let list = |prompt: &dyn Fn(usize) -> String| -> Vec<Turn> {
+            (0..50).map(|number| Turn { prompt: prompt(number), ..Turn::default() }).collect()
+        };
+        let mut shelves = Shelves::default();
+        let wrapped = |number| format!("I want you to act as a rewriter of prompts, as I said: {number}");
+        shelves.take_list("tasks", list(&|number| format!("{number} is the task")));
+        shelves.take_list("evolve", list(&wrapped));
+        shelves.take_list("a_judge", list(&wrapped));
+        assert_eq!((shelves.harvest.len(), shelves.requests.len(), shelves.gradings.len()), (50, 1, 1));
+        assert_eq!(body("GPT URL: x\n\nGPT Title: y\nBe brief.\nGPT is a word"), "Be brief.\nGPT is a word");
+    }
+
+    #[test]
+    fn texts_are_cut_between_letters() {
+        let mut text = "aþþ".to_owned();
+        clip(&mut text, 2);
+        assert_eq!(text, "a");
+    }
+}

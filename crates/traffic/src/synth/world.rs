@@ -274,7 +274,8 @@ fn check(config: &WorldConfig) -> Result<(), Error> {
     Ok(())
 }
 
-fn stage(config: &WorldConfig, texts: Texts) -> Stage {
+/// The fixed parts of a world.
+pub(crate) fn stage(config: &WorldConfig, texts: Texts) -> Stage {
     let innocents = f64::from(config.innocent_accounts);
     let groups = f64::from(config.lookalike_groups.max(1));
     // Several groups of each class must leave room for ordinary customers.

@@ -90,3 +90,42 @@ impl Plan {
 fn common_divisor(left: u64, right: u64) -> u64 {
     if right == 0 { left } else { common_divisor(right, left % right) }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::synth::corpus::Texts;
+    use crate::synth::{WorldConfig, world};
+
+    fn check(times: u64, shifts: usize, seed: u64) {
+        let config = WorldConfig { days: 5, ..WorldConfig::standard(seed, Timestamp(1_760_000_000_000_000)) };
+        let stage = world::stage(&config, Texts::Grammar);
+        let (from, until) = (Timestamp(stage.start.0 + 7 * Timestamp::HOUR), stage.day_start(4));
+        let shift = Shift { from, until, rate: 9.0, duty: 0.8, hours: (0, true) };
+        let plan = Plan::new(&stage, vec![shift; shifts], times, &mut Random::open(&[seed]));
+        let mut items: BTreeMap<u64, u64> = BTreeMap::new();
+        let mut places = Vec::new();
+        for day in 0..6 {
+            for member in 0..shifts {
+                for place in plan.share(member, day) {
+                    places.push(place);
+                    *items.entry(plan.item(place)).or_default() += 1;
+                }
+            }
+        }
+        assert!(places.len() > shifts * 15);
+        assert!(places.iter().enumerate().all(|(index, place)| index as u64 == *place));
+        let last = items.keys().next_back().copied().unwrap();
+        assert!(items.iter().all(|(item, count)| *count == times || *item == last));
+    }
+
+    #[test]
+    fn every_place_is_done_once_and_every_item_as_often_as_planned() {
+        for seed in 0..5 {
+            check(1, 10, seed);
+            check(3, 40, seed);
+        }
+    }
+}
