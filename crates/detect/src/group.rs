@@ -25,6 +25,18 @@ pub struct Carrier {
     pub hours: u32,
 }
 
+impl Carrier {
+    /// Share of the sub-stream that is a later turn: from the sub-stream where turns are logged, else from all traffic
+    /// of the account; none when unknown.
+    pub fn talk_share(&self, population: &Population<'_>) -> Option<f64> {
+        let behaviour = population.behaviour(self.account);
+        if behaviour.turns_logged > 0 {
+            return Some(f64::from(self.followups) / f64::from(self.carried.max(1)));
+        }
+        behaviour.talk_share()
+    }
+}
+
 /// A candidate group.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Group {

@@ -141,7 +141,10 @@ impl Incidence {
 
 /// Kinds that are looked at from the features' side.
 fn links(kind: Kind) -> bool {
-    !matches!(kind, Kind::Skeleton | Kind::Shape | Kind::AutonomousSystem | Kind::UserAgent | Kind::Ja4)
+    !matches!(
+        kind,
+        Kind::Skeleton | Kind::Shape | Kind::AutonomousSystem | Kind::UserAgent | Kind::Ja4 | Kind::Conversation
+    )
 }
 
 fn shared_min(kind: Kind) -> u32 {

@@ -7,10 +7,11 @@ use std::collections::BTreeMap;
 
 use stillwatch_feature::content::PLACES;
 use stillwatch_feature::elicitation;
+use stillwatch_feature::kind::Kind;
 use stillwatch_traffic::exchange::Account;
 
 use crate::history::{DayProfile, History};
-use crate::profile::HOURS;
+use crate::profile::{HOURS, Profile};
 
 /// Consecutive hours in which a person rests.
 pub const REST_HOURS: usize = 8;
@@ -46,9 +47,11 @@ pub struct Behaviour {
     pub last: i64,
     /// Exchanges whose prompt is known.
     pub prompts: u64,
-    /// Exchanges whose turn is known.
+    /// Exchanges whose turn is logged.
+    pub turns_logged: u64,
+    /// Exchanges whose turn is known, from the log or from the conversation.
     pub turns: u64,
-    /// Later turns.
+    /// Later turns among them.
     pub followups: u64,
     /// Billed input tokens.
     pub input_tokens: u64,
@@ -72,6 +75,7 @@ impl Default for Behaviour {
             first: i64::MAX,
             last: i64::MIN,
             prompts: 0,
+            turns_logged: 0,
             turns: 0,
             followups: 0,
             input_tokens: 0,
@@ -98,6 +102,11 @@ impl Behaviour {
         self.exchanges as f64 / f64::from(self.active_days.max(1))
     }
 
+    /// Share of later turns; none when no turn is known.
+    pub fn talk_share(&self) -> Option<f64> {
+        (self.turns > 0).then(|| self.followups as f64 / self.turns as f64)
+    }
+
     fn add(&mut self, row: &DayProfile) {
         let profile = &row.profile;
         if profile.exchanges == 0 {
@@ -108,8 +117,10 @@ impl Behaviour {
         self.first = self.first.min(profile.span.0);
         self.last = self.last.max(profile.span.1);
         self.prompts += profile.prompts;
-        self.turns += profile.turns;
-        self.followups += profile.followups;
+        let (turns, followups) = talk(profile);
+        self.turns_logged += profile.turns;
+        self.turns += turns;
+        self.followups += followups;
         self.input_tokens += profile.input_tokens;
         self.output_tokens += profile.output_tokens;
         self.content_square += profile.content_square;
@@ -119,6 +130,20 @@ impl Behaviour {
             *sum += place;
         }
     }
+}
+
+/// Exchanges whose turn is known and the later turns among them. Where the turn is not logged but the conversation is,
+/// every exchange but the first of a conversation on that day is a later turn; of the conversations a profile keeps a
+/// sample, whose mean length stands for all.
+fn talk(profile: &Profile) -> (u64, u64) {
+    if profile.turns > 0 {
+        return (profile.turns, profile.followups);
+    }
+    let settled = profile.features.settled();
+    let conversations = settled.iter().filter(|entry| entry.feature.kind == Kind::Conversation);
+    let (count, exchanges) =
+        conversations.fold((0u64, 0u64), |(count, sum), entry| (count + 1, sum + u64::from(entry.count)));
+    (exchanges, exchanges - count)
 }
 
 fn add_all<const N: usize>(sums: &mut [u64; N], more: &[u64; N]) {

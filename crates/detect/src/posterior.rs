@@ -39,7 +39,9 @@ pub fn of_carriers(group: &Group, population: &Population<'_>, of_group: f64) ->
             let exchanges = population.behaviour(carrier.account).exchanges as f64;
             let carried = f64::from(carrier.carried);
             let by_share = ratio(carried, exchanges.max(carried), usual, SHARE_OUTSIDE).clamp(-3.0, 8.0);
-            let by_talk = ratio(f64::from(carrier.followups), carried, FOLLOWUPS_INSIDE_MIN, FOLLOWUPS_OUTSIDE);
+            let talk = carrier.talk_share(population).map_or(0.0, |share| share * carried);
+            let known = if carrier.talk_share(population).is_some() { carried } else { 0.0 };
+            let by_talk = ratio(talk, known, FOLLOWUPS_INSIDE_MIN, FOLLOWUPS_OUTSIDE);
             let ln_odds = LN_PRIOR_ODDS + by_share + by_talk.clamp(-8.0, 3.0);
             of_group / (1.0 + (-ln_odds).exp())
         })

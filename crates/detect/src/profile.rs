@@ -70,6 +70,7 @@ impl Extractor {
             (Kind::UserAgent, row.user_agent),
             (Kind::Credential, row.credential),
             (Kind::Signature, row.reasoning_signature),
+            (Kind::Conversation, row.conversation),
         ];
         for (kind, value) in named {
             out.extend(value.filter(|value| !value.is_empty()).map(|value| key.feature(kind, value.as_bytes())));

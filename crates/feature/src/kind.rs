@@ -46,11 +46,17 @@ pub enum Kind {
     EmailDomain = 19,
     /// Organisation.
     Organization = 20,
+    /// First 24 bytes of a prompt: at most one per exchange.
+    Opening = 21,
+    /// Last 24 bytes of a prompt: at most one per exchange.
+    Ending = 22,
+    /// Conversation id: at most one per exchange.
+    Conversation = 23,
 }
 
 impl Kind {
     /// Every kind, in the order of its number.
-    pub const ALL: [Kind; 20] = [
+    pub const ALL: [Kind; 23] = [
         Kind::System,
         Kind::SystemWindow,
         Kind::Prompt,
@@ -71,6 +77,9 @@ impl Kind {
         Kind::Device,
         Kind::EmailDomain,
         Kind::Organization,
+        Kind::Opening,
+        Kind::Ending,
+        Kind::Conversation,
     ];
 
     /// The kind of a stored number; none when unknown.
@@ -84,8 +93,8 @@ impl Kind {
             Kind::System => "system instruction",
             Kind::SystemWindow => "passage of the system instruction",
             Kind::Prompt => "whole prompt",
-            Kind::Prefix => "opening of the prompt",
-            Kind::Suffix => "ending of the prompt",
+            Kind::Prefix | Kind::Opening => "opening of the prompt",
+            Kind::Suffix | Kind::Ending => "ending of the prompt",
             Kind::Head => "passage near the prompt's start",
             Kind::Tail => "passage near the prompt's end",
             Kind::Body => "passage inside the prompt",
@@ -101,17 +110,28 @@ impl Kind {
             Kind::Device => "sign-up device",
             Kind::EmailDomain => "e-mail domain",
             Kind::Organization => "organisation",
+            Kind::Conversation => "conversation",
         }
     }
 
     /// Whether the kind is made of text, so that equal values mean equal words.
     pub fn is_text(self) -> bool {
-        self <= Kind::Skeleton
+        self <= Kind::Skeleton || matches!(self, Kind::Opening | Kind::Ending)
     }
 
     /// Whether an exchange has at most one feature of this kind, so that counts add up to exchanges.
     pub fn is_exclusive(self) -> bool {
-        matches!(self, Kind::System | Kind::Prompt | Kind::Prefix | Kind::Suffix | Kind::Signature)
+        matches!(
+            self,
+            Kind::System
+                | Kind::Prompt
+                | Kind::Prefix
+                | Kind::Suffix
+                | Kind::Signature
+                | Kind::Opening
+                | Kind::Ending
+                | Kind::Conversation
+        )
     }
 
     /// Most features of this kind that one profile keeps: those with the smallest hashes. The bound guards memory
@@ -119,8 +139,9 @@ impl Kind {
     pub fn kept_max(self) -> usize {
         match self {
             Kind::Prompt => 1024,
-            Kind::System | Kind::Prefix | Kind::Suffix | Kind::Head | Kind::Tail => 512,
+            Kind::System | Kind::Prefix | Kind::Suffix | Kind::Opening | Kind::Ending | Kind::Head | Kind::Tail => 512,
             Kind::SystemWindow | Kind::Body | Kind::Skeleton | Kind::Network | Kind::Signature => 256,
+            Kind::Conversation => 32,
             _ => 64,
         }
     }
@@ -146,6 +167,6 @@ mod tests {
             assert_eq!(Kind::from_number(kind as u8), Some(kind));
         }
         assert_eq!(Kind::from_number(0), None);
-        assert_eq!(Kind::from_number(21), None);
+        assert_eq!(Kind::from_number(24), None);
     }
 }

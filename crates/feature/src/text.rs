@@ -11,7 +11,7 @@ use crate::normalise::normalise;
 use crate::skeleton::Skeleton;
 use crate::window::{self, Kept, WIDTH};
 
-/// Bytes of a prompt's opening and ending that are hashed as one.
+/// Bytes of a prompt's longer opening and ending that are hashed as one (the shorter ones have a window's width).
 pub const END_BYTES: usize = 48;
 /// Bytes of a prompt's head and tail.
 pub const PART_BYTES: usize = 256;
@@ -20,7 +20,7 @@ pub const PART_WINDOWS: usize = 4;
 /// Windows kept of what lies between head and tail.
 pub const BODY_WINDOWS: usize = 2;
 /// Most features of one text.
-pub const FEATURES_MAX: usize = 3 + 2 * PART_WINDOWS + BODY_WINDOWS + crate::skeleton::WINDOWS;
+pub const FEATURES_MAX: usize = 5 + 2 * PART_WINDOWS + BODY_WINDOWS + crate::skeleton::WINDOWS;
 
 /// Makes features of texts; one per worker, since it owns scratch space.
 #[derive(Clone)]
@@ -63,6 +63,10 @@ impl Fingerprinter {
             return;
         }
         out.push(self.key.feature(Kind::Prompt, &self.normal));
+        if length >= 2 * WIDTH {
+            out.push(self.key.feature(Kind::Opening, &self.normal[..WIDTH]));
+            out.push(self.key.feature(Kind::Ending, &self.normal[length - WIDTH..]));
+        }
         if length >= END_BYTES + WIDTH {
             out.push(self.key.feature(Kind::Prefix, &self.normal[..END_BYTES]));
             out.push(self.key.feature(Kind::Suffix, &self.normal[length - END_BYTES..]));

@@ -27,28 +27,31 @@ pub const TALK_MIN: f64 = 0.2;
 /// Share of the group's accounts whose turns must be known.
 const KNOWN_MIN: f64 = 0.5;
 
+/// The accounts whose turns are known, each with the share of its sub-stream that is a follow-up.
+fn talking<'g>(group: &'g Group, population: &Population<'_>) -> Vec<(&'g Carrier, f64)> {
+    let known = group.carriers.iter().filter_map(|carrier| Some((carrier, carrier.talk_share(population)?)));
+    known.collect()
+}
+
 /// Share of the sub-stream that is a follow-up, where turns are known in enough accounts.
 pub fn followup_share(group: &Group, population: &Population<'_>) -> Option<f64> {
-    let known: Vec<_> =
-        group.carriers.iter().filter(|carrier| population.behaviour(carrier.account).turns > 0).collect();
+    let known = talking(group, population);
     if (known.len() as f64) < KNOWN_MIN * group.carriers.len() as f64 {
         return None;
     }
-    let followups: u64 = known.iter().map(|carrier| u64::from(carrier.followups)).sum();
-    let carried: u64 = known.iter().map(|carrier| u64::from(carrier.carried)).sum();
-    Some(followups as f64 / carried.max(1) as f64)
+    let followups: f64 = known.iter().map(|(carrier, share)| f64::from(carrier.carried) * share).sum();
+    let carried: f64 = known.iter().map(|(carrier, _)| f64::from(carrier.carried)).sum();
+    Some(followups / carried.max(1.0))
 }
 
 /// Nobody ever asks back.
 pub fn single_turn(group: &Group, population: &Population<'_>, reference: &Reference) -> Signal {
-    let known = group.carriers.iter().filter(|carrier| population.behaviour(carrier.account).turns > 0);
-    let talks = |carrier: &Carrier| f64::from(carrier.followups) / f64::from(carrier.carried.max(1));
-    let known: Vec<&Carrier> = known.collect();
+    let known = talking(group, population);
     let members: Vec<(u64, f64)> =
-        known.iter().map(|carrier| (population.behaviour(carrier.account).exchanges, 1.0 - talks(carrier))).collect();
+        known.iter().map(|(carrier, share)| (population.behaviour(carrier.account).exchanges, 1.0 - share)).collect();
     let found = reference.single_turn.larger(&members);
-    let enough = known.iter().filter(|carrier| carrier.carried >= CARRIED_MIN);
-    let silent: Vec<bool> = enough.map(|carrier| talks(carrier) < TALK_NULL).collect();
+    let enough = known.iter().filter(|(carrier, _)| carrier.carried >= CARRIED_MIN);
+    let silent: Vec<bool> = enough.map(|(_, share)| *share < TALK_NULL).collect();
     let single = followup_share(group, population).map(|share| 1.0 - share);
     Signal {
         name: "no follow-ups",
