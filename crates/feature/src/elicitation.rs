@@ -42,23 +42,26 @@ fn opening(text: &[u8]) -> &[u8] {
 
 /// Closing tags: `</` and a letter.
 fn tags(text: &[u8]) -> usize {
-    text.windows(3).filter(|three| three[0] == b'<' && three[1] == b'/' && three[2].is_ascii_alphabetic()).count()
+    let letter = |at: usize| text.get(at + 2).is_some_and(u8::is_ascii_alphabetic);
+    memchr::memchr_iter(b'<', text).filter(|&at| text.get(at + 1) == Some(&b'/') && letter(at)).count()
 }
 
 /// Lines that open with the number that comes next: 1, 2, 3 …
 fn counted_lines(text: &[u8]) -> u64 {
     let mut next = 1u64;
-    for line in text.split(|&byte| byte == b'\n') {
-        let digits_at = line.iter().position(u8::is_ascii_digit).filter(|&at| at <= 12);
-        if let Some(at) = digits_at {
+    let mut from = 0;
+    loop {
+        let line = &text[from..];
+        let start = line.iter().take(13).take_while(|&&byte| byte != b'\n').position(u8::is_ascii_digit);
+        if let Some(at) = start {
             let digits = line[at..].iter().take_while(|byte| byte.is_ascii_digit()).take(6);
-            let number = digits.fold(0u64, |value, byte| value * 10 + u64::from(byte - b'0'));
-            if number == next {
-                next += 1;
-            }
+            next += u64::from(digits.fold(0u64, |value, byte| value * 10 + u64::from(byte - b'0')) == next);
+        }
+        match memchr::memchr(b'\n', line) {
+            Some(length) => from += length + 1,
+            None => return next - 1,
         }
     }
-    next - 1
 }
 
 /// A range such as 1-5, 0–10 or 1/10 between short numbers.
@@ -81,7 +84,7 @@ fn ends_with_score(text: &[u8]) -> bool {
 
 /// Keys of a data format: a closing quote and a colon.
 fn quoted_keys(text: &[u8]) -> usize {
-    text.windows(2).filter(|two| two == b"\":").count()
+    memchr::memchr_iter(b'"', text).filter(|&at| text.get(at + 1) == Some(&b':')).count()
 }
 
 fn looks_like_data(text: &[u8]) -> bool {
