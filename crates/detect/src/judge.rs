@@ -68,7 +68,7 @@ pub fn judge(group: &Group, day: &Day<'_, '_>, threshold: f64) -> Judgement {
     }
     let counts = split::count(group, day.population, day.incidence);
     let mut signals = vec![
-        split::work_split(&counts, group.carriers.len()),
+        split::work_split(&counts),
         human::single_turn(group, day.population, day.reference),
         human::round_the_clock(group, day.population, day.reference),
         elicitation::elicitation(group, day.population, day.reference),

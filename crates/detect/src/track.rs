@@ -169,35 +169,38 @@ fn convict(
             records.len() - 1
         }
     };
-    let elsewhere: Vec<AccountIndex> = flagged_elsewhere(index, records);
-    let record = &mut records[index];
     for (carrier, posterior) in group.carriers.iter().zip(posteriors) {
-        if elsewhere.binary_search(&carrier.account).is_ok() {
-            continue;
-        }
-        let none = Standing { posterior: 0.0, flagged: None, carried: 0 };
-        let standing = record.standings.entry(carrier.account).or_insert(none);
+        let Some(mut standing) = claim(carrier.account, index, records) else { continue };
         standing.posterior = standing.posterior.max(posterior);
         standing.carried = standing.carried.max(carrier.carried);
         if standing.flagged.is_none() && standing.posterior >= parameters.posterior_min {
             standing.flagged = Some((day, ln_e));
         }
+        records[index].standings.insert(carrier.account, standing);
     }
+    let record = &mut records[index];
     if group.carriers.len() >= record.group.carriers.len() || record.group.features == group.features {
         record.group = group;
         record.judgement = judgement;
     }
 }
 
-/// Accounts that an earlier campaign has flagged: an account is flagged once.
-fn flagged_elsewhere(index: usize, records: &[Record]) -> Vec<AccountIndex> {
-    let others = records.iter().enumerate().filter(|&(other, _)| other != index);
-    let flagged = others.flat_map(|(_, record)| {
-        record.standings.iter().filter(|(_, standing)| standing.flagged.is_some()).map(|(&account, _)| account)
-    });
-    let mut accounts: Vec<AccountIndex> = flagged.collect();
-    accounts.sort_unstable();
-    accounts
+/// The standing of an account that a campaign may have: its own; or that of another campaign whose group the account
+/// has left, taken over with its flag, since an account is flagged once; none when the other one still holds it.
+fn claim(account: AccountIndex, index: usize, records: &mut [Record]) -> Option<Standing> {
+    if let Some(&own) = records[index].standings.get(&account) {
+        return Some(own);
+    }
+    for (other, record) in records.iter_mut().enumerate() {
+        let flagged = record.standings.get(&account).is_some_and(|standing| standing.flagged.is_some());
+        if other != index && flagged {
+            if record.group.has(account) {
+                return None;
+            }
+            return record.standings.remove(&account);
+        }
+    }
+    Some(Standing { posterior: 0.0, flagged: None, carried: 0 })
 }
 
 /// The record that a group continues.
