@@ -10,6 +10,7 @@
 //! Invariants: a day is decided from rows of that and earlier days; accounts are taken in the order of their names;
 //! which network, which client or which language it was cannot be told from any input of a signal.
 
+pub mod blind;
 pub mod campaign;
 pub mod counted;
 pub mod describe;

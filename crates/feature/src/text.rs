@@ -22,6 +22,18 @@ pub const BODY_WINDOWS: usize = 2;
 /// Most features of one text.
 pub const FEATURES_MAX: usize = 5 + 2 * PART_WINDOWS + BODY_WINDOWS + crate::skeleton::WINDOWS;
 
+/// System instructions whose features are remembered: customers send the same one with every request.
+const SYSTEMS: usize = 64;
+/// Bytes of the longest system instruction that is remembered.
+const SYSTEM_BYTES_MAX: usize = 16 * 1024;
+
+/// A system instruction with its features.
+#[derive(Debug, Clone, Default)]
+struct Remembered {
+    text: String,
+    features: Vec<Feature>,
+}
+
 /// Makes features of texts; one per worker, since it owns scratch space.
 #[derive(Clone)]
 pub struct Fingerprinter {
@@ -30,6 +42,7 @@ pub struct Fingerprinter {
     normal: Vec<u8>,
     kept: Vec<Kept>,
     skeleton: Skeleton,
+    systems: Vec<Remembered>,
 }
 
 impl std::fmt::Debug for Fingerprinter {
@@ -47,6 +60,7 @@ impl Fingerprinter {
             normal: Vec::new(),
             kept: Vec::new(),
             skeleton: Skeleton::default(),
+            systems: vec![Remembered::default(); SYSTEMS],
         }
     }
 
@@ -88,12 +102,24 @@ impl Fingerprinter {
 
     /// Appends the features of a system instruction.
     pub fn system(&mut self, text: &str, out: &mut Vec<Feature>) {
-        normalise(text, &mut self.normal);
-        if self.normal.is_empty() {
+        let slot = slot(text.as_bytes());
+        if !text.is_empty() && self.systems[slot].text == text {
+            out.extend_from_slice(&self.systems[slot].features);
             return;
         }
-        out.push(self.key.feature(Kind::System, &self.normal));
-        self.windows(Kind::SystemWindow, 0..self.normal.len(), PART_WINDOWS, out);
+        let from = out.len();
+        normalise(text, &mut self.normal);
+        if !self.normal.is_empty() {
+            out.push(self.key.feature(Kind::System, &self.normal));
+            self.windows(Kind::SystemWindow, 0..self.normal.len(), PART_WINDOWS, out);
+        }
+        if text.len() <= SYSTEM_BYTES_MAX {
+            let remembered = &mut self.systems[slot];
+            remembered.text.clear();
+            remembered.text.push_str(text);
+            remembered.features.clear();
+            remembered.features.extend_from_slice(&out[from..]);
+        }
     }
 
     fn windows(&mut self, kind: Kind, part: std::ops::Range<usize>, limit: usize, out: &mut Vec<Feature>) {
@@ -104,6 +130,13 @@ impl Fingerprinter {
             out.push(self.key.feature(kind, &text[start..start + WIDTH]));
         }
     }
+}
+
+/// Where a system instruction is remembered: by its length and a few of its bytes.
+fn slot(text: &[u8]) -> usize {
+    let at = |index: usize| text.get(index).map_or(0, |&byte| usize::from(byte));
+    let length = text.len();
+    (length ^ (length >> 6) ^ at(length / 2) ^ (at(length / 3) << 1) ^ (at(length.wrapping_sub(9)) << 2)) % SYSTEMS
 }
 
 #[cfg(test)]
@@ -153,6 +186,18 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn remembering_changes_nothing(texts in proptest::collection::vec("[a-c ]{0,60}", 1..40)) {
+            let key = Key::from_bytes([9; 32]);
+            let mut one = Fingerprinter::new(&key);
+            for text in texts.iter().chain(&texts) {
+                let (mut remembered, mut fresh) = (Vec::new(), Vec::new());
+                one.system(text, &mut remembered);
+                Fingerprinter::new(&key).system(text, &mut fresh);
+                prop_assert_eq!(remembered, fresh);
+            }
+        }
+
         #[test]
         fn never_too_many(text: String) {
             prop_assert!(features(&text).len() <= FEATURES_MAX);
