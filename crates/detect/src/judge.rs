@@ -26,6 +26,8 @@ use crate::signal::origin::Origins;
 use crate::signal::reference::Reference;
 use crate::signal::{Signal, content, elicitation, even, human, signature, split};
 
+/// Coordination that the customers of a hosted product have as well: one way out for all of them, one onboarding.
+const OF_A_VENDOR: [&str; 2] = ["shared networks", "sign-up bursts"];
 /// Accounts with a single payment from which even one payer counts as several customers.
 const ONE_PAYER_MAX: usize = 50;
 
@@ -96,15 +98,22 @@ fn ln_p(signals: &[Signal], turns_known: bool) -> f64 {
     let replay = of("signature replay");
     let single = of("no follow-ups");
     let nobody = if turns_known { of("round the clock").max(single) } else { of("round the clock") };
-    let coordination: Vec<f64> = signals
-        .iter()
-        .filter(|signal| signal.question == Question::Coordination)
-        .map(|signal| of(signal.name))
-        .chain([replay])
-        .collect();
+    // All alternatives are paid for, also those that do not count.
+    let asked = signals.iter().filter(|signal| signal.question == Question::Coordination);
+    let counted = |signal: &Signal| coordinating(signals).any(|other| other.name == signal.name);
+    let coordination: Vec<f64> =
+        asked.map(|signal| if counted(signal) { signal.ln_p } else { 0.0 }).chain([replay]).collect();
     let split = best(&[of("work split without repeats"), replay]);
     let purpose = best(&[nobody, of("elicitation by structure").max(single), replay]);
     split.max(purpose).max(best(&coordination))
+}
+
+/// The coordination signals that count. What the customers of one vendor share as well counts only where the accounts
+/// have no subjects of their own.
+fn coordinating(signals: &[Signal]) -> impl Iterator<Item = &Signal> {
+    let own_subjects = signals.iter().any(content::shows_own_subjects);
+    let counted = signals.iter().filter(|signal| signal.question == Question::Coordination && signal.counts());
+    counted.filter(move |signal| !(own_subjects && OF_A_VENDOR.contains(&signal.name)))
 }
 
 /// The first reason why this is no campaign.
@@ -114,8 +123,7 @@ fn clears(signals: &[Signal], turns_known: bool, ln_e: f64, threshold: f64) -> O
     let interchangeable = counts("interchangeable work") || counts("even load");
     let nobody = counts("round the clock") && (counts("no follow-ups") || !turns_known);
     let trains = counts("elicitation by structure") && counts("no follow-ups") && interchangeable;
-    let coordinated =
-        replayed || signals.iter().any(|signal| signal.question == Question::Coordination && signal.counts());
+    let coordinated = replayed || coordinating(signals).next().is_some();
     let reason = if !counts("work split without repeats") && !replayed {
         "the same things are asked again, or too little was asked to tell: no work list is being worked off"
     } else if !(nobody || trains || replayed) {

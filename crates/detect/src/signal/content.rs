@@ -12,6 +12,10 @@ use crate::campaign::Question;
 use crate::group::Group;
 use crate::population::{AccountIndex, Behaviour, Population};
 
+/// The signal's name.
+const NAME: &str = "interchangeable work";
+/// Share of what is usual from which the accounts evidently have subjects of their own.
+const OWN_SHARE_MIN: f64 = 0.5;
 /// Prompts an account must have.
 const PROMPTS_MIN: u64 = 3;
 /// Accounts from which the normal approximation is used.
@@ -72,12 +76,18 @@ pub fn between(population: &Population<'_>, accounts: &[AccountIndex]) -> Option
     Some(Between { share: mean / scale, error: variance.sqrt() / scale, accounts: measured.len() })
 }
 
+/// Whether the accounts have subjects of their own, as independent customers do, or nothing is known of that.
+pub fn shows_own_subjects(signal: &Signal) -> bool {
+    signal.name == NAME && signal.effect >= OWN_SHARE_MIN * signal.expected
+}
+
 /// Compares the group with what is usual among customers.
 pub fn interchangeable(group: &Group, population: &Population<'_>, reference: &Reference) -> Signal {
     let accounts: Vec<AccountIndex> = group.accounts().collect();
-    let found = between(population, &accounts).filter(|found| found.accounts >= ACCOUNTS_MIN);
+    let found = between(population, &accounts);
+    let enough = found.filter(|found| found.accounts >= ACCOUNTS_MIN);
     let usual = reference.content_between;
-    let ln_p = match found {
+    let ln_p = match enough {
         Some(found) if usual > 0.0 && found.error > 0.0 => {
             ln_normal_cdf((found.share - NULL_SHARE * usual) / found.error)
         }
@@ -85,13 +95,13 @@ pub fn interchangeable(group: &Group, population: &Population<'_>, reference: &R
     };
     let share = found.map_or(usual, |found| found.share.max(0.0));
     Signal {
-        name: "interchangeable work",
+        name: NAME,
         question: Question::Coordination,
         null: "each account has subjects of its own, at least a third as distinct as those of other customers",
         ln_p,
         effect: share,
         expected: usual,
-        large: found.is_some_and(|found| found.share <= SHARE_MAX * usual),
+        large: enough.is_some_and(|found| found.share <= SHARE_MAX * usual),
         sentence: format!(
             "Only {} of the variety in what is asked lies between the accounts (among other customers: {}): any account could have sent any other's requests.",
             percent(share),

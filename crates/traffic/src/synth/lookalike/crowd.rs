@@ -2,9 +2,12 @@
 //!
 //! Invariant: the members have independent origins; volumes are as unequal as those of any customers.
 
+use crate::exchange::Timestamp;
+
 use super::super::benign::{Pipeline, Session, Talk, conversation};
 use super::super::clock;
 use super::super::grammar::Voice;
+use super::super::infrastructure::Access;
 use super::super::population::{Cast, Person};
 use super::super::random::Random;
 use super::super::shelves::Shelves;
@@ -213,7 +216,34 @@ impl Behaviour for Vendor {
 }
 
 pub(super) fn vendor_template(cast: &mut Cast<'_>, instance: u64) {
-    let mut random = cast.random(&[7, instance]);
+    let random = cast.random(&[7, instance]);
+    let (pipeline, people) = customers(cast, random);
+    cast.add("vendor-template", people, Box::new(Vendor { pipeline }));
+}
+
+/// The same, hosted: customers lend the vendor their keys, so that all requests leave through his few networks and one
+/// client; half of them were signed up by his onboarding, many within an hour.
+pub(super) fn vendor_hosted(cast: &mut Cast<'_>, instance: u64) {
+    let mut random = cast.random(&[21, instance]);
+    let stage = cast.stage;
+    let exits: Vec<_> = (0..3).map(|_| stage.infrastructure.network(Access::Hosting, &mut random)).collect();
+    let client = (true, random.zipf(60) as u16);
+    let hours: Vec<i64> = (0..4).map(|_| stage.start.0 - random.between(1, 3_000) as i64 * Timestamp::HOUR).collect();
+    let (pipeline, mut people) = customers(cast, random.clone());
+    for person in &mut people {
+        person.member.networks = std::array::from_fn(|_| *random.pick(&exits));
+        person.member.client = client;
+        if random.chance(0.5) {
+            let born = Timestamp(random.pick(&hours) - (random.unit() * Timestamp::HOUR as f64) as i64);
+            person.member.born = born;
+            person.account.created = Some(born);
+        }
+    }
+    cast.add("vendor-hosted", people, Box::new(Vendor { pipeline }));
+}
+
+/// A vendor's product and the machines of its customers.
+fn customers(cast: &Cast<'_>, mut random: Random) -> (Pipeline, Vec<Person>) {
     let count = cast.stage.crowd(60, 160, 12, &mut random);
     let voice = public_voice(cast, &mut random);
     let member = Member { voice, ..cast.developer(&mut random).member };
@@ -236,5 +266,5 @@ pub(super) fn vendor_template(cast: &mut Cast<'_>, instance: u64) {
             person
         })
         .collect();
-    cast.add("vendor-template", people, Box::new(Vendor { pipeline }));
+    (pipeline, people)
 }

@@ -22,6 +22,7 @@ pub(crate) fn cast(cast: &mut Cast<'_>, instance: u64) {
     crowd::viral_prompt(cast, instance);
     crowd::hub_template(cast, instance);
     crowd::vendor_template(cast, instance);
+    crowd::vendor_hosted(cast, instance);
     neighbours::classroom(cast, instance);
     neighbours::shared_network(cast, instance);
     neighbours::cohort(cast, instance);
@@ -38,7 +39,7 @@ pub(crate) fn cast(cast: &mut Cast<'_>, instance: u64) {
 }
 
 /// Names of all look-alike classes, as they stand in the truth.
-pub const CLASSES: [&str; 20] = [
+pub const CLASSES: [&str; 21] = [
     "public-benchmark",
     "release-day-benchmark",
     "agent-framework",
@@ -46,6 +47,7 @@ pub const CLASSES: [&str; 20] = [
     "viral-prompt",
     "hub-template",
     "vendor-template",
+    "vendor-hosted",
     "classroom",
     "shared-network",
     "cohort",
