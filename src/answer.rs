@@ -7,17 +7,17 @@ use std::collections::BTreeMap;
 
 use anyhow::Context;
 use serde::Serialize;
+use stillwatch_detect::blind::cost_of_missing;
 use stillwatch_detect::campaign::{Campaign, Exemplar, Flag};
 use stillwatch_detect::{ClearedGroup, Parameters};
 use stillwatch_report::{GroupNote, Summary};
-use stillwatch_scan::ReadReport;
+use stillwatch_scan::{ReadReport, Stage};
 use stillwatch_traffic::exchange::Timestamp;
 
 use crate::memory;
 use crate::out::{Kind, Staged};
 use crate::pipeline::Outcome;
 use crate::prices::Prices;
-use crate::progress::Stage;
 
 /// Campaigns, pretty JSON.
 pub const CAMPAIGNS: &str = "campaigns.json";
@@ -136,26 +136,32 @@ pub fn summary(outcome: &Outcome, run: &Run) -> Summary {
         exchanges: group.exchanges,
         reason_cleared: group.reason.clone(),
     };
-    let rejected = read.rejections.iter().map(|rejection| {
+    let rejected = read.rejected.iter().map(|rejection| {
         let field = rejection.field.as_ref().map(|field| format!("{field}: ")).unwrap_or_default();
         (format!("{field}{}", rejection.reason), rejection.count)
     });
     Summary {
         title: run.title.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
-        scanned_from: read.first,
-        scanned_to: read.last,
-        accounts: read.accounts,
+        scanned_from: outcome.extent.first,
+        scanned_to: outcome.extent.last,
+        accounts: outcome.extent.accounts,
         exchanges: read.rows_used,
         rows_rejected: read.rows_rejected,
-        duplicates: read.duplicates,
+        duplicates: read.duplicates + read.conflicts,
         rejected_reasons: rejected.collect(),
-        columns_missing: read.missing.clone(),
+        columns_missing: costly(&read.columns_missing),
         groups_examined: outcome.findings.cleared.iter().map(note).collect(),
         blind_spots: outcome.findings.blind_spots.clone(),
         command: run.command.clone(),
         seconds: seconds(run),
     }
+}
+
+/// Columns without which a decision saw less, with what that costs.
+fn costly(columns: &[String]) -> Vec<(String, String)> {
+    let cost = |column: &String| Some((column.clone(), cost_of_missing(column)?.to_owned()));
+    columns.iter().filter_map(cost).collect()
 }
 
 fn pretty(value: &impl Serialize) -> anyhow::Result<Vec<u8>> {
@@ -184,10 +190,7 @@ pub fn read(folder: &std::path::Path) -> anyhow::Result<(Vec<Campaign>, Vec<Flag
     };
     let understand = |name: &str| format!("understand {}", folder.join(name).display());
     let campaigns = serde_json::from_str(&text(CAMPAIGNS)?).with_context(|| understand(CAMPAIGNS))?;
-    let flags = text(FLAGS)?
-        .lines()
-        .map(serde_json::from_str)
-        .collect::<Result<_, _>>()
-        .with_context(|| understand(FLAGS))?;
+    let flags =
+        text(FLAGS)?.lines().map(serde_json::from_str).collect::<Result<_, _>>().with_context(|| understand(FLAGS))?;
     Ok((campaigns, flags))
 }

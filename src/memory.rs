@@ -28,11 +28,6 @@ pub fn peak_bytes() -> Option<u64> {
     field_bytes("/proc/self/status", "VmHWM:")
 }
 
-/// Memory that is free to be used, in bytes, where the operating system tells.
-pub fn available_bytes() -> Option<u64> {
-    field_bytes("/proc/meminfo", "MemAvailable:")
-}
-
 fn field_bytes(file: &str, field: &str) -> Option<u64> {
     let text = std::fs::read_to_string(file).ok()?;
     let line = text.lines().find_map(|line| line.strip_prefix(field))?;

@@ -91,8 +91,7 @@ impl Staged {
         if !parent.is_dir() {
             return Err(Error::NoParent { folder: show(&target), parent: show(parent) });
         }
-        let temporary =
-            Temporary::create(parent, &name.to_string_lossy()).map_err(|error| failed(&target, error))?;
+        let temporary = Temporary::create(parent, &name.to_string_lossy()).map_err(|error| failed(&target, error))?;
         Ok(Self { target, temporary, kind })
     }
 

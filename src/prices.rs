@@ -107,8 +107,7 @@ impl Prices {
             let share = *exchanges as f64 / all.max(1) as f64 / 1e6;
             let input = impact.input_tokens as f64 * share;
             let output = impact.output_tokens as f64 * share;
-            let total =
-                cost.get_or_insert_with(|| Cost { currency: self.currency.clone(), low: 0.0, high: 0.0 });
+            let total = cost.get_or_insert_with(|| Cost { currency: self.currency.clone(), low: 0.0, high: 0.0 });
             total.low += input * price.input_per_million.low + output * price.output_per_million.low;
             total.high += input * price.input_per_million.high + output * price.output_per_million.high;
         }

@@ -8,24 +8,17 @@ use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use serde::Serialize;
+use stillwatch_scan::Stage;
 
 /// A stage shorter than this is not worth a line.
 const WORTH_A_LINE: Duration = Duration::from_secs(2);
-
-/// How long one stage took.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Stage {
-    /// What was done.
-    pub stage: String,
-    /// Wall-clock seconds.
-    pub seconds: f64,
-}
 
 #[derive(Debug)]
 struct Running {
     name: String,
     since: Instant,
+    /// Whether its seconds are ours to remember: a library measures its own stages.
+    ours: bool,
 }
 
 #[derive(Debug, Default)]
@@ -52,11 +45,15 @@ impl Progress {
         Self { bar, lines: !terminal && !quiet, state: Mutex::default() }
     }
 
-    /// Begins a stage, and ends the one before.
-    pub fn begin(&self, name: &str, total_bytes: Option<u64>) {
+    /// Begins a stage whose seconds are remembered, and ends the one before.
+    pub fn begin(&self, name: &str) {
+        self.start(name, None, true);
+    }
+
+    fn start(&self, name: &str, total_bytes: Option<u64>, ours: bool) {
         self.end();
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        state.running = Some(Running { name: name.to_owned(), since: Instant::now() });
+        state.running = Some(Running { name: name.to_owned(), since: Instant::now(), ours });
         match total_bytes {
             Some(total) => {
                 self.bar.set_style(style("{spinner} {msg} {wide_bar} {bytes}/{total_bytes} {eta}"));
@@ -74,15 +71,17 @@ impl Progress {
     /// Ends the running stage, if any.
     pub fn end(&self) {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(Running { name, since }) = state.running.take() else { return };
+        let Some(Running { name, since, ours }) = state.running.take() else { return };
         let took = since.elapsed();
         if self.lines && took >= WORTH_A_LINE {
             eprintln!("{name}: {:.1} s", took.as_secs_f64());
         }
-        state.done.push(Stage { stage: name, seconds: took.as_secs_f64() });
+        if ours {
+            state.done.push(Stage { name, seconds: took.as_secs_f64() });
+        }
     }
 
-    /// Ends the running stage, takes the bar away, and hands out what took how long.
+    /// Ends the running stage, takes the bar away, and hands out how long the remembered stages took.
     pub fn finish(self) -> Vec<Stage> {
         self.end();
         self.bar.finish_and_clear();
@@ -93,7 +92,7 @@ impl Progress {
 
 impl stillwatch_scan::Progress for Progress {
     fn stage(&self, name: &str, total_bytes: Option<u64>) {
-        self.begin(name, total_bytes);
+        self.start(name, total_bytes, false);
     }
 
     fn advance(&self, bytes: u64) {
@@ -112,10 +111,11 @@ mod tests {
     #[test]
     fn stages_are_remembered_in_order() {
         let progress = Progress::new(true);
-        progress.begin("read", Some(10));
-        progress.begin("detect", None);
+        progress.begin("read");
+        stillwatch_scan::Progress::stage(&progress, "measured elsewhere", Some(10));
+        progress.begin("detect");
         let stages = progress.finish();
-        assert_eq!(stages.iter().map(|stage| stage.stage.as_str()).collect::<Vec<_>>(), ["read", "detect"]);
+        assert_eq!(stages.iter().map(|stage| stage.name.as_str()).collect::<Vec<_>>(), ["read", "detect"]);
         assert!(stages.iter().all(|stage| stage.seconds >= 0.0));
     }
 }

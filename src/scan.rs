@@ -110,11 +110,10 @@ impl Work {
     /// Options of a read whose temporary files go to `temporary`.
     pub fn options(&self, max_rejected: f64, now: Timestamp, temporary: &Path) -> Options {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        let free = memory::available_bytes().map_or(2 << 30, |bytes| (bytes / 2) as usize);
         Options {
             max_rejected,
             threads: self.threads.map_or(cores, usize::from),
-            memory_bytes_max: self.memory.unwrap_or(free.max(64 << 20)),
+            memory_bytes_max: self.memory,
             now,
             temporary: temporary.to_path_buf(),
         }
@@ -145,12 +144,13 @@ pub fn run(arguments: &Arguments, now: Timestamp) -> anyhow::Result<ExitCode> {
         answer::price(&mut outcome, prices);
     }
     let exemplars = if arguments.show_content {
-        progress.begin("read exemplars", None);
+        progress.begin("read exemplars");
         exemplars(&inputs, &options, &outcome.findings.campaigns)?
     } else {
         Exemplars::new()
     };
-    let run = Run { now, title: "Scan".into(), command: command_line(), seed: None, stages: progress.finish() };
+    let stages = pipeline::stages(&outcome, progress);
+    let run = Run { now, title: "Scan".into(), command: command_line(), seed: None, stages };
     answer::write(&staged, &outcome, &run, &exemplars)?;
     let target = staged.target().to_path_buf();
     staged.publish()?;

@@ -26,7 +26,8 @@ impl Table {
 
     /// Whether every cell of a column looks like a number (or is empty).
     fn is_number(&self, column: usize) -> bool {
-        let looks = |cell: &str| cell.is_empty() || cell.starts_with(|c: char| c.is_ascii_digit() || "−-–<≤".contains(c));
+        let looks =
+            |cell: &str| cell.is_empty() || cell.starts_with(|c: char| c.is_ascii_digit() || "−-–<≤".contains(c));
         column > 0 && self.rows.iter().all(|row| looks(&row[column]))
     }
 
