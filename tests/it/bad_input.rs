@@ -25,7 +25,7 @@ fn check_rejected(bad: impl AsRef<[u8]>, reason: &str) {
     let record = bench.json("out/scan.json");
     let read = &record["read"];
     assert_eq!((read["rows_used"].as_u64(), read["rows_rejected"].as_u64()), (Some(1000), Some(1)), "{read}");
-    let told = read["rejections"][0].to_string();
+    let told = read["rejected"][0].to_string();
     assert!(told.contains(reason), "{told}");
 }
 

@@ -65,7 +65,7 @@ fn threads_and_memory_change_nothing() {
     write_exchanges(&parquet, &exchanges(30_000)).expect("written");
     let (history, _) = read(&inputs(&parquet), &scratch.options()).expect("read");
     let expect = bytes(&history);
-    for (threads, memory_bytes_max) in [(1, None), (4, None), (1, Some(2 << 20)), (2, Some(6 << 20))] {
+    for (threads, memory_bytes_max) in [(1, None), (4, None), (1, Some(6 << 20)), (2, Some(12 << 20))] {
         let options = stillwatch_scan::Options { threads, memory_bytes_max, ..scratch.options() };
         let (history, _) =
             read(&inputs(&parquet), &options).unwrap_or_else(|error| panic!("{threads} threads: {error}"));

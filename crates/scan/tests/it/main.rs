@@ -17,31 +17,31 @@ use stillwatch_sketch::Sketch;
 use stillwatch_traffic::exchange::{Exchange, Timestamp};
 
 /// 2026-06-01T00:00:00Z.
-pub const START: i64 = 1_780_272_000_000_000;
+pub(crate) const START: i64 = 1_780_272_000_000_000;
 
 /// A folder that is removed again.
-pub struct Scratch {
+pub(crate) struct Scratch {
     folder: tempfile::TempDir,
 }
 
 impl Scratch {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self { folder: tempfile::tempdir().expect("a temporary folder can be made") }
     }
 
-    pub fn path(&self, name: &str) -> PathBuf {
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
         let path = self.folder.path().join(name);
         fs::create_dir_all(path.parent().expect("below the scratch folder")).expect("folders can be made");
         path
     }
 
-    pub fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
+    pub(crate) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) -> PathBuf {
         let path = self.path(name);
         fs::write(&path, bytes).expect("a file can be written");
         path
     }
 
-    pub fn options(&self) -> Options {
+    pub(crate) fn options(&self) -> Options {
         Options {
             threads: 2,
             now: Timestamp(START + 40 * Timestamp::DAY),
@@ -51,15 +51,15 @@ impl Scratch {
     }
 }
 
-pub fn inputs(path: &Path) -> Inputs {
+pub(crate) fn inputs(path: &Path) -> Inputs {
     Inputs { exchanges: vec![path.display().to_string()], ..Inputs::default() }
 }
 
-pub fn extractor() -> Extractor {
+pub(crate) fn extractor() -> Extractor {
     Extractor::new(&Key::from_bytes([7; 32]))
 }
 
-pub fn read(inputs: &Inputs, options: &Options) -> Result<(History, ReadReport), Error> {
+pub(crate) fn read(inputs: &Inputs, options: &Options) -> Result<(History, ReadReport), Error> {
     let result = read_history(inputs, &extractor(), options, &NoProgress);
     let left: Vec<_> = fs::read_dir(&options.temporary)
         .expect("the folder for temporary files exists")
@@ -72,7 +72,7 @@ pub fn read(inputs: &Inputs, options: &Options) -> Result<(History, ReadReport),
 }
 
 /// A history as bytes, so that two can be compared whole.
-pub fn bytes(history: &History) -> Vec<u8> {
+pub(crate) fn bytes(history: &History) -> Vec<u8> {
     let mut bytes = history.origin.0.to_le_bytes().to_vec();
     for day in &history.profiles {
         bytes.extend_from_slice(day.account.as_bytes());
@@ -86,7 +86,7 @@ pub fn bytes(history: &History) -> Vec<u8> {
 }
 
 /// Exchange number `index` of a small made-up lab: every column is used by some rows and null in others.
-pub fn exchange(index: u64) -> Exchange {
+pub(crate) fn exchange(index: u64) -> Exchange {
     let mix =
         |salt: u64| (index + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15 ^ salt.wrapping_mul(0xff51_afd7_ed55_8ccd)) >> 33;
     let some = |salt: u64| mix(salt) % 3 != 0;
@@ -125,6 +125,6 @@ pub fn exchange(index: u64) -> Exchange {
     }
 }
 
-pub fn exchanges(count: u64) -> Vec<Exchange> {
+pub(crate) fn exchanges(count: u64) -> Vec<Exchange> {
     (0..count).map(exchange).collect()
 }
