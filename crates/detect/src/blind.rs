@@ -3,6 +3,10 @@
 //! Invariant: every optional column of the exchanges that a decision reads has a sentence here; one that is only kept in
 //! profiles costs nothing, and says so by having none.
 
+/// What no scan of this kind can see; said in every answer, whatever else is said.
+pub const BLIND_SPOT: &str = "Resold prompts of real users that share no text, no infrastructure and no schedule look \
+                              like unrelated customers. A harvester who works only in this way is not found here.";
+
 /// What detection loses where a column of the exchanges is empty; none where it loses nothing.
 pub fn cost_of_missing(column: &str) -> Option<&'static str> {
     Some(match column {

@@ -4,7 +4,7 @@
 //! sockets, no clock. Same profiles in, same campaigns out, to the byte.
 //!
 //! The path of a history: [`population`] and [`incidence`] hold what is known up to a day, [`link`] finds what the
-//! same accounts share, [`group`] follows it into their traffic, [`signal`] measures, [`judge`] decides, [`track`]
+//! same accounts share, [`group`] follows it into their traffic, [`part`] keeps operators apart, [`signal`] measures, [`judge`] decides, [`track`]
 //! walks the days and remembers, [`describe`] writes it down.
 //!
 //! Invariants: a day is decided from rows of that and earlier days; accounts are taken in the order of their names;
@@ -20,6 +20,7 @@ pub mod history;
 pub mod incidence;
 pub mod judge;
 pub mod link;
+pub mod part;
 pub mod population;
 pub mod posterior;
 pub mod profile;
@@ -53,7 +54,7 @@ pub fn detect(history: &history::History, parameters: &Parameters) -> Findings {
 /// What could not have been seen.
 fn blind_spots(walk: &track::Walk<'_>) -> Vec<String> {
     let mut spots = vec![
-        "Resold prompts of real users with no shared text, no shared infrastructure and no shared schedule.".to_owned(),
+        blind::BLIND_SPOT.to_owned(),
         "Pools that share no text and no signature at all, and pools of fewer than eight customers.".to_owned(),
     ];
     let all: u64 = walk.population.active().map(|account| walk.population.behaviour(account).exchanges).sum();

@@ -11,6 +11,7 @@ use crate::history::History;
 use crate::incidence::{FeatureIndex, Incidence};
 use crate::judge::{self, Day, Judgement};
 use crate::link;
+use crate::part;
 use crate::population::{AccountIndex, Population};
 use crate::posterior;
 use crate::signal::origin::{self, Origins};
@@ -81,19 +82,22 @@ pub fn walk<'h>(history: &'h History, parameters: &Parameters) -> Walk<'h> {
         let today = Day { population: &population, incidence: &incidence, reference: &reference, origins: &origins };
         cleared = judge_day(day, groups, &today, parameters, &mut records);
     }
+    // A campaign that today's evidence alone would not convict was not left alone.
+    cleared.retain(|(group, _)| same(group, &records, &[]).is_none());
     Walk { population, incidence, reference, origins, records, cleared }
 }
 
-/// The candidate groups of a day.
-fn groups(population: &Population<'_>, incidence: &Incidence, parameters: &Parameters) -> Vec<Group> {
+/// The candidate groups of a day, each in its parts.
+fn groups(population: &Population<'_>, incidence: &Incidence, parameters: &Parameters) -> Vec<Vec<Group>> {
     let mut threads = link::threads(population, incidence, parameters);
     threads.extend(link::by_origin(population, incidence, parameters));
-    threads.iter().filter_map(|thread| Group::of_thread(thread, population, incidence, parameters)).collect()
+    let groups = threads.iter().filter_map(|thread| Group::of_thread(thread, population, incidence, parameters));
+    groups.map(|group| part::parts(group, population, incidence, parameters)).collect()
 }
 
 /// The accounts of all groups, in order.
-fn linked(groups: &[Group]) -> Vec<AccountIndex> {
-    let mut linked: Vec<AccountIndex> = groups.iter().flat_map(Group::accounts).collect();
+fn linked(groups: &[Vec<Group>]) -> Vec<AccountIndex> {
+    let mut linked: Vec<AccountIndex> = groups.iter().flatten().flat_map(Group::accounts).collect();
     linked.sort_unstable();
     linked.dedup();
     linked
@@ -101,19 +105,22 @@ fn linked(groups: &[Group]) -> Vec<AccountIndex> {
 
 fn judge_day(
     day: u32,
-    groups: Vec<Group>,
+    groups: Vec<Vec<Group>>,
     today: &Day<'_, '_>,
     parameters: &Parameters,
     records: &mut Vec<Record>,
 ) -> Vec<(Group, Judgement)> {
-    let threshold = judge::threshold(parameters, day, groups.len());
+    let threshold = judge::threshold(parameters, day, groups.iter().map(Vec::len).sum());
     let mut cleared = Vec::new();
-    for group in groups {
-        let judgement = judge::judge(&group, today, threshold);
-        if judgement.cleared.is_some() {
-            cleared.push((group, judgement));
-        } else {
-            convict(day, group, judgement, today, parameters, records);
+    for parts in groups {
+        let mut taken = Vec::new();
+        for group in parts {
+            let judgement = judge::judge(&group, today, threshold);
+            if judgement.cleared.is_some() {
+                cleared.push((group, judgement));
+            } else {
+                taken.push(convict(day, (group, judgement), today, parameters, records, &taken));
+            }
         }
     }
     cleared.sort_by(|(one, _), (two, _)| {
@@ -144,19 +151,20 @@ fn what(group: &Group, incidence: &Incidence) -> String {
     format!("accounts that share: {}", kinds.join(", "))
 }
 
-/// Enters a convicted group into the records and flags its accounts.
+/// Enters a convicted group into the records and flags its accounts; returns the record. Those of its sister parts are
+/// `taken`: parts of one group are different operators, also where an earlier day could not tell.
 fn convict(
     day: u32,
-    group: Group,
-    judgement: Judgement,
+    (group, judgement): (Group, Judgement),
     today: &Day<'_, '_>,
     parameters: &Parameters,
     records: &mut Vec<Record>,
-) {
+    taken: &[usize],
+) -> usize {
     let of_group = posterior::of_group(judgement.ln_e, parameters);
     let posteriors = posterior::of_carriers(&group, today.population, of_group);
     let ln_e = judgement.ln_e;
-    let index = match same(&group, records) {
+    let index = match same(&group, records, taken) {
         Some(index) => index,
         None => {
             records.push(Record {
@@ -183,33 +191,35 @@ fn convict(
         record.group = group;
         record.judgement = judgement;
     }
+    index
 }
 
 /// The standing of an account that a campaign may have: its own; or that of another campaign whose group the account
-/// has left, taken over with its flag, since an account is flagged once; none when the other one still holds it.
+/// has left, taken over with its flag, since an account is flagged once; none when another one holds it flagged.
 fn claim(account: AccountIndex, index: usize, records: &mut [Record]) -> Option<Standing> {
     if let Some(&own) = records[index].standings.get(&account) {
         return Some(own);
     }
     for (other, record) in records.iter_mut().enumerate() {
-        let flagged = record.standings.get(&account).is_some_and(|standing| standing.flagged.is_some());
-        if other != index && flagged {
-            if record.group.has(account) {
-                return None;
-            }
+        let Some(standing) = record.standings.get(&account).filter(|_| other != index) else { continue };
+        let flagged = standing.flagged.is_some();
+        if !record.group.has(account) {
             return record.standings.remove(&account);
+        }
+        if flagged {
+            return None;
         }
     }
     Some(Standing { posterior: 0.0, flagged: None, carried: 0 })
 }
 
 /// The record that a group continues.
-fn same(group: &Group, records: &[Record]) -> Option<usize> {
+fn same(group: &Group, records: &[Record], taken: &[usize]) -> Option<usize> {
     let overlap = |record: &Record| {
         let both = group.accounts().filter(|account| record.standings.contains_key(account)).count() as f64;
         both / group.carriers.len().min(record.standings.len()).max(1) as f64
     };
-    let best = records.iter().map(overlap).enumerate();
+    let best = records.iter().map(overlap).enumerate().filter(|(index, _)| !taken.contains(index));
     let best = best.max_by(|one, two| one.1.total_cmp(&two.1).then(two.0.cmp(&one.0)))?;
     (best.1 >= SAME_OVERLAP_MIN).then_some(best.0)
 }

@@ -145,6 +145,7 @@ pub fn worth(campaign: &Campaign) -> String {
     match (&campaign.impact.cost, campaign.impact.output_tokens) {
         (Some(range), _) => cost(range),
         (None, tokens @ 1_000_000..) => format!("{} M output tokens", decimal(tokens as f64 / 1e6)),
+        (None, 0) => "tokens not logged".to_owned(),
         (None, tokens) => count_of(tokens, "output token"),
     }
 }

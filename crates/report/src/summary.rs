@@ -2,11 +2,8 @@
 //!
 //! The findings alone would hide half of the answer: a reader must also see what was cleared and what cannot be seen.
 
+pub use stillwatch_detect::blind::BLIND_SPOT;
 use stillwatch_traffic::exchange::Timestamp;
-
-/// What no scan of this kind can see; shown in every report, whatever else is said.
-pub const BLIND_SPOT: &str = "Resold prompts of real users that share no text, no infrastructure and no schedule look \
-                              like unrelated customers. A harvester who works only in this way is not found here.";
 
 /// What a scan did besides finding campaigns.
 #[derive(Debug, Clone, PartialEq, Default)]

@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use datafusion::arrow::datatypes::DataType;
+use datafusion::arrow::array::RecordBatch;
+use datafusion::arrow::compute::{CastOptions, cast_with_options};
+use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
 use datafusion::catalog::{DynamicFileCatalog, TableProvider, UrlTableFactory};
 use datafusion::common::{DataFusionError, plan_datafusion_err};
 use datafusion::datasource::file_format::FileFormat;
@@ -75,13 +77,25 @@ async fn run(
     let kept: Vec<Expr> = typed.map(|field| ident(field.name())).collect();
     let frame = frame.select(kept)?;
     let file = std::fs::File::create(target).map_err(DataFusionError::from)?;
-    let mut writer = ArrowWriter::try_new(file, Arc::new(frame.schema().as_arrow().clone()), None)?;
+    let planned = frame.schema().fields().iter();
+    // Nullable: what a branch of a UNION yields is known only when it runs.
+    let nullable = planned.map(|field| Field::new(field.name(), field.data_type().clone(), true));
+    let schema = Arc::new(Schema::new(nullable.collect::<Vec<_>>()));
+    let mut writer = ArrowWriter::try_new(file, Arc::clone(&schema), None)?;
     let mut rows = frame.execute_stream().await?;
     while let Some(batch) = rows.next().await {
-        writer.write(&batch?)?;
+        writer.write(&as_planned(&batch?, &schema)?)?;
     }
     writer.close()?;
     Ok(())
+}
+
+/// The batch with the types of the plan: the branches of a UNION may yield others that the engine has not unified.
+fn as_planned(batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, DataFusionError> {
+    let whole = CastOptions { safe: false, ..CastOptions::default() };
+    let planned = batch.columns().iter().zip(schema.fields());
+    let columns = planned.map(|(array, field)| cast_with_options(array, field.data_type(), &whole));
+    Ok(RecordBatch::try_new(Arc::clone(schema), columns.collect::<Result<_, _>>()?)?)
 }
 
 /// A session in which a quoted path is a table.

@@ -64,6 +64,19 @@ impl Signal {
     }
 }
 
+/// A whole number for a sentence, its digits in groups of three.
+pub(crate) fn count(value: u64) -> String {
+    let digits = value.to_string();
+    let mut out = String::with_capacity(digits.len() * 4 / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
 /// A share as a percentage for a sentence.
 pub(crate) fn percent(share: f64) -> String {
     let value = 100.0 * share;

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use stillwatch_feature::kind::Kind;
 use stillwatch_stats::poisson;
 
-use super::{Signal, percent};
+use super::{Signal, count, percent};
 use crate::campaign::{OriginCount, Question};
 use crate::group::Group;
 use crate::incidence::Incidence;
@@ -111,9 +111,12 @@ impl Origins {
             expected: (expected / known.max(1) as f64 * 2.0).min(1.0),
             large: enough && sharing >= SHARING_MIN && found as f64 >= PAIRS_LIFT_MIN * expected,
             sentence: format!(
-                "{known} accounts with a known {} have {distinct} different ones; {} share theirs with another account of the group ({found} pairs, {expected:.1} expected of unrelated customers).",
+                "{} accounts with a known {} have {} different ones; {} share theirs with another account of the group ({} pairs, {expected:.1} expected of unrelated customers).",
+                count(known),
                 self.kind,
-                percent(sharing)
+                count(distinct),
+                percent(sharing),
+                count(found)
             ),
             clears: "origins as independent as those of other customers",
         }

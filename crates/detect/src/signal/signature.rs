@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use stillwatch_feature::kind::Kind;
 use stillwatch_stats::binomial;
 
-use super::{Signal, percent};
+use super::{Signal, count, percent};
 use crate::campaign::Question;
 use crate::group::Group;
 use crate::population::Population;
@@ -43,7 +43,9 @@ pub fn replay(group: &Group, population: &Population<'_>) -> Option<Signal> {
         expected: LEAK_RATE,
         large: shared >= SHARED_MIN && share >= SHARE_MIN,
         sentence: format!(
-            "{shared} of {all} reasoning signatures ({}) were handed back by accounts of different customers.",
+            "{} of {} reasoning signatures ({}) were handed back by accounts of different customers.",
+            count(shared),
+            count(all),
             percent(share)
         ),
         clears: "one customer behind the accounts that share signatures",

@@ -12,7 +12,7 @@ use stillwatch_feature::kind::Kind;
 use stillwatch_stats::binomial;
 use stillwatch_stats::special::ln_normal_cdf;
 
-use super::{Signal, percent};
+use super::{Signal, count as count_text, percent};
 use crate::campaign::Question;
 use crate::group::Group;
 use crate::incidence::Incidence;
@@ -74,8 +74,9 @@ pub struct Counts {
     pub accounts: u64,
 }
 
-/// Counts the items of a group up to now.
-pub fn count(group: &Group, population: &Population<'_>, incidence: &Incidence) -> Counts {
+/// The prompts of a group up to now that are items, each with who asked it on which day; sorted. Prompts that only ever
+/// continue a conversation are none.
+pub fn asked(group: &Group, population: &Population<'_>) -> Vec<(u64, AccountIndex, u32)> {
     let mut asked: Vec<(u64, AccountIndex, u32)> = Vec::new();
     for account in group.accounts() {
         for row in population.days_of(account) {
@@ -86,6 +87,12 @@ pub fn count(group: &Group, population: &Population<'_>, incidence: &Incidence) 
         }
     }
     asked.sort_unstable();
+    asked
+}
+
+/// Counts the items of a group up to now.
+pub fn count(group: &Group, population: &Population<'_>, incidence: &Incidence) -> Counts {
+    let asked = asked(group, population);
     let mut counts = Counts { accounts: group.carriers.len() as u64, ..Counts::default() };
     for item in asked.chunk_by(|one, two| one.0 == two.0) {
         let accounts = item.chunk_by(|one, two| one.1 == two.1).count() as u64;
@@ -102,7 +109,7 @@ pub fn count(group: &Group, population: &Population<'_>, incidence: &Incidence) 
 }
 
 /// Accounts outside of the group that sent the same prompt.
-fn outside(hash: u64, group: &Group, incidence: &Incidence) -> u64 {
+pub(crate) fn outside(hash: u64, group: &Group, incidence: &Incidence) -> u64 {
     let feature = stillwatch_feature::kind::Feature { kind: Kind::Prompt, hash };
     incidence
         .find(feature)
@@ -119,13 +126,13 @@ pub fn work_split(counts: &Counts) -> Signal {
     let sentence = match regular {
         Some((times, _)) => format!(
             "{} different items were asked, those that came up again by {times:.1} accounts each, with less variety than chance has: a list, handed out that many times.",
-            counts.all.items
+            count_text(counts.all.items)
         ),
         None => format!(
             "{} accounts asked {} different things and came back to {} of them ({}): {}.",
-            counts.accounts,
-            counts.all.items,
-            counts.repeats,
+            count_text(counts.accounts),
+            count_text(counts.all.items),
+            count_text(counts.repeats),
             percent(share),
             if once { "a list worked off once, split over the accounts" } else { "the same interests come up again" },
         ),
