@@ -11,26 +11,38 @@ use crate::population::Population;
 /// Least rate in the group, and least excess over other customers, for the signal to be large.
 const RATE_MIN: f64 = 0.5;
 const EXCESS_MIN: f64 = 0.4;
+/// Least rate in the group for a class to be listed as a target.
+const TARGET_MIN: f64 = 0.3;
+
+/// Rate of one class in a group.
+#[derive(Debug, Clone, Copy, Default)]
+struct Rate {
+    class: usize,
+    ln_p: f64,
+    mean: f64,
+    expected: f64,
+}
+
+/// How often the accounts of a group show each class, against other customers.
+fn rates(group: &Group, population: &Population<'_>, reference: &Reference) -> [Rate; CLASSES] {
+    std::array::from_fn(|class| {
+        let behaviours = group.accounts().map(|account| population.behaviour(account));
+        let members: Vec<(u64, f64)> =
+            behaviours.map(|of| (of.exchanges, of.elicitation[class] as f64 / of.exchanges.max(1) as f64)).collect();
+        let found = reference.elicitation[class].larger(&members);
+        let mean = members.iter().map(|member| member.1).sum::<f64>() / members.len().max(1) as f64;
+        Rate { class, ln_p: found.ln_p, mean, expected: found.reference_mean }
+    })
+}
 
 /// The structural class that stands out most, over all classes.
 pub fn elicitation(group: &Group, population: &Population<'_>, reference: &Reference) -> Signal {
-    let mut best: Option<(f64, f64, f64, usize)> = None;
-    for class in 0..CLASSES {
-        let members: Vec<(u64, f64)> = group
-            .accounts()
-            .map(|account| {
-                let behaviour = population.behaviour(account);
-                (behaviour.exchanges, behaviour.elicitation[class] as f64 / behaviour.exchanges.max(1) as f64)
-            })
-            .collect();
-        let found = reference.elicitation[class].larger(&members);
-        let rate = members.iter().map(|member| member.1).sum::<f64>() / members.len().max(1) as f64;
-        let excess = rate - found.reference_mean;
-        if best.is_none_or(|(_, best_rate, best_expected, _)| excess > best_rate - best_expected) {
-            best = Some((found.ln_p, rate, found.reference_mean, class));
-        }
-    }
-    let (ln_p, rate, expected, class) = best.unwrap_or((0.0, 0.0, 0.0, 0));
+    let excess = |rate: &Rate| rate.mean - rate.expected;
+    let best = rates(group, population, reference)
+        .into_iter()
+        .max_by(|one, two| excess(one).total_cmp(&excess(two)).then(two.class.cmp(&one.class)))
+        .unwrap_or_default();
+    let Rate { class, ln_p, mean: rate, expected } = best;
     Signal {
         name: "elicitation by structure",
         question: Question::Purpose,
@@ -55,18 +67,10 @@ pub fn targets(group: &Group, population: &Population<'_>, reference: &Reference
     const TARGETS: [&str; CLASSES] =
         ["reasoning", "grading", "grading", "structured data", "long-form answers", "step-by-step solutions"];
     let mut targets = Vec::new();
-    for class in 0..CLASSES {
-        let members: Vec<(u64, f64)> = group
-            .accounts()
-            .map(|account| {
-                let behaviour = population.behaviour(account);
-                (behaviour.exchanges, behaviour.elicitation[class] as f64 / behaviour.exchanges.max(1) as f64)
-            })
-            .collect();
-        let found = reference.elicitation[class].larger(&members);
-        let rate = members.iter().map(|member| member.1).sum::<f64>() / members.len().max(1) as f64;
-        if rate >= 0.3 && rate >= 2.0 * found.reference_mean && !targets.contains(&TARGETS[class]) {
-            targets.push(TARGETS[class]);
+    for rate in rates(group, population, reference) {
+        let target = TARGETS[rate.class];
+        if rate.mean >= TARGET_MIN && rate.mean >= 2.0 * rate.expected && !targets.contains(&target) {
+            targets.push(target);
         }
     }
     targets

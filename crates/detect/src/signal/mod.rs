@@ -80,7 +80,7 @@ pub(crate) fn count(value: u64) -> String {
 /// A share as a percentage for a sentence.
 pub(crate) fn percent(share: f64) -> String {
     let value = 100.0 * share;
-    if value == 0.0 || (value >= 9.95 && value <= 90.0) || value == 100.0 {
+    if value == 0.0 || (9.95..=90.0).contains(&value) || value == 100.0 {
         format!("{value:.0} %")
     } else if value < 0.1 {
         "less than 0.1 %".to_owned()

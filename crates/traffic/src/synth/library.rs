@@ -25,9 +25,9 @@ pub(crate) enum List {
     Public(u64),
     /// Bare tasks, worked through by a harvester.
     Harvest(u64),
-    /// Whole requests of a harvester, wrapper included.
+    /// Whole requests of a harvester, wrapper included: the place of a list of the corpus.
     Requests(u64),
-    /// Whole grading requests of a harvester.
+    /// Whole grading requests of a harvester: the place of a list of the corpus.
     Gradings(u64),
 }
 
@@ -97,15 +97,15 @@ impl Library {
         }
     }
 
-    /// The whole requests of a list, where a corpus has any.
-    pub(crate) fn whole(&self, list: List) -> Option<&Vec<Turn>> {
+    /// The whole requests of a list.
+    fn whole(&self, list: List) -> Option<&Vec<Turn>> {
         let shelves = self.shelves.as_ref()?;
         let (lists, number) = match list {
             List::Requests(number) => (&shelves.requests, number),
             List::Gradings(number) => (&shelves.gradings, number),
             _ => return None,
         };
-        lists.get((number % lists.len().max(1) as u64) as usize)
+        lists.get(number as usize)
     }
 
     /// Real rows first, from a place of the shelf that depends on the list; once round, rows with a twist.

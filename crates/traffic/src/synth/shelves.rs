@@ -37,6 +37,8 @@ pub(crate) struct Shelves {
     next_instruction: AtomicUsize,
     next_persona: AtomicUsize,
     next_wrapper: AtomicUsize,
+    next_requests: AtomicUsize,
+    next_gradings: AtomicUsize,
     next_talk: AtomicUsize,
     next_document: AtomicUsize,
 }
@@ -129,6 +131,16 @@ impl Shelves {
     /// An instruction of harvesters.
     pub(crate) fn wrapper(&self) -> Option<&str> {
         Self::hand(&self.wrappers, &self.next_wrapper)
+    }
+
+    /// A list of whole requests that no other pool was handed, as its place.
+    pub(crate) fn reserve_requests(&self, gradings: bool) -> Option<u64> {
+        let (lists, next) = match gradings {
+            true => (&self.gradings, &self.next_gradings),
+            false => (&self.requests, &self.next_requests),
+        };
+        let place = next.fetch_add(1, Ordering::Relaxed);
+        (place < lists.len()).then_some(place as u64)
     }
 
     /// Conversations for one account or pool, fewer where the shelf ends.

@@ -91,15 +91,16 @@ fn cover(config: &CampaignConfig, random: &mut Random) -> f64 {
     }
 }
 
-/// What is asked: where a corpus has real requests, half of the plain harvesters of strength 1 and 2 send those.
+/// What is asked: where a corpus has whole requests, half of the plain harvesters of strength 1 and 2 send those, each
+/// pool a list of its own.
 fn items(stage: &Stage, config: &CampaignConfig, aim: Aim, list: u64) -> List {
-    let whole = if aim == Aim::Grade { List::Gradings(list) } else { List::Requests(list) };
     let plain =
         matches!(config.kind, CampaignKind::FixedInstruction | CampaignKind::RubricGrading | CampaignKind::TwoPools);
-    if plain && config.strength <= 2 && list.is_multiple_of(2) && stage.library.whole(whole).is_some() {
-        whole
-    } else {
-        List::Harvest(list)
+    let shelves = stage.library.shelves.as_ref().filter(|_| plain && config.strength <= 2 && list.is_multiple_of(2));
+    match shelves.and_then(|shelves| shelves.reserve_requests(aim == Aim::Grade)) {
+        Some(place) if aim == Aim::Grade => List::Gradings(place),
+        Some(place) => List::Requests(place),
+        None => List::Harvest(list),
     }
 }
 
