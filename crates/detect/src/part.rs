@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BinaryHeap};
 use crate::findings::Parameters;
 use crate::group::Group;
 use crate::incidence::Incidence;
-use crate::population::Population;
+use crate::population::{Behaviour, Population};
 use crate::signal::split;
 
 /// Operators that are told apart in one group.
@@ -25,6 +25,8 @@ const ACCOUNTS_PER_ITEM_MAX: usize = 6;
 const DEGREE_MIN: f64 = 6.0;
 /// Share of shared items that may stay within one colour.
 const WITHIN_MAX: f64 = 0.03;
+/// Share of the shorter part's time in which another one must be at work too.
+const OVERLAP_MIN: f64 = 0.5;
 /// Rounds of improvement; each is linear in the shared items.
 const ROUNDS_MAX: usize = 30;
 
@@ -40,11 +42,28 @@ pub fn parts(group: Group, population: &Population<'_>, incidence: &Incidence, p
         parts.entry(colour).or_insert_with(empty).carriers.push(*carrier);
     }
     let mut parts: Vec<Group> = parts.into_values().collect();
-    if parts.iter().any(|part| part.units(population) < parameters.accounts_min) {
+    if parts.iter().any(|part| part.units(population) < parameters.accounts_min) || !concurrent(&parts, population) {
         return vec![group];
     }
     parts.sort_by_key(|part| std::cmp::Reverse(part.carriers.len()));
     parts
+}
+
+/// Whether the parts work at the same time. One operator may have a list worked off again by the pool that follows a
+/// banned one.
+fn concurrent(parts: &[Group], population: &Population<'_>) -> bool {
+    let middle = |part: &Group, time: fn(&Behaviour) -> i64| {
+        let mut times: Vec<i64> = part.accounts().map(|account| time(population.behaviour(account))).collect();
+        times.sort_unstable();
+        times[times.len() / 2]
+    };
+    let spans: Vec<(i64, i64)> =
+        parts.iter().map(|part| (middle(part, |of| of.first), middle(part, |of| of.last))).collect();
+    let overlap = |one: &(i64, i64), two: &(i64, i64)| {
+        let shorter = (one.1 - one.0).min(two.1 - two.0) as f64;
+        (one.1.min(two.1) - one.0.max(two.0)) as f64 >= OVERLAP_MIN * shorter
+    };
+    spans.iter().enumerate().all(|(at, one)| spans[at + 1..].iter().all(|two| overlap(one, two)))
 }
 
 impl Shared {

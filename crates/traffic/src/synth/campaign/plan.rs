@@ -6,7 +6,7 @@
 
 use crate::exchange::Timestamp;
 
-use super::super::random::Random;
+use super::super::random::{Random, key};
 use super::super::stage::Stage;
 
 /// When an account is at work.
@@ -29,7 +29,8 @@ pub(crate) struct Plan {
     first_day: u32,
     /// Where the share of (day, member) begins; one entry more than there are shares.
     bounds: Vec<u64>,
-    step: u64,
+    /// Key of the permutation.
+    scatter: u64,
     times: u64,
     shifts: Vec<Shift>,
 }
@@ -55,12 +56,7 @@ impl Plan {
                 bounds.push(total);
             }
         }
-        // A step near the golden section, made coprime with the length: consecutive shares get items from everywhere.
-        let mut step = ((total as f64 * 0.618) as u64 + random.below(97) as u64).max(1);
-        while common_divisor(step, total.max(1)) != 1 {
-            step += 1;
-        }
-        Self { members: shifts.len(), first_day, bounds, step, times: times.max(1), shifts }
+        Self { members: shifts.len(), first_day, bounds, scatter: random.bits(), times: times.max(1), shifts }
     }
 
     /// The part of the sequence that a member does on a day.
@@ -73,7 +69,7 @@ impl Plan {
     /// The item at a place of the sequence.
     pub(crate) fn item(&self, place: u64) -> u64 {
         let total = self.bounds.last().copied().unwrap_or(0).max(1);
-        (u128::from(place) * u128::from(self.step) % u128::from(total)) as u64 / self.times
+        scatter(place, total, self.scatter) / self.times
     }
 
     /// How many members.
@@ -87,8 +83,22 @@ impl Plan {
     }
 }
 
-fn common_divisor(left: u64, right: u64) -> u64 {
-    if right == 0 { left } else { common_divisor(right, left % right) }
+/// A permutation of the numbers below `total`: four rounds of a Feistel network over the next even power of two, walked
+/// until it comes back below. A fixed step would tie the copies of an item to a fixed distance.
+fn scatter(place: u64, total: u64, secret: u64) -> u64 {
+    let half = total.max(2).next_power_of_two().trailing_zeros().div_ceil(2);
+    let mask = (1u64 << half) - 1;
+    let mut value = place;
+    loop {
+        let (mut left, mut right) = (value >> half, value & mask);
+        for round in 0..4 {
+            (left, right) = (right, left ^ (key(&[secret, round, right]) & mask));
+        }
+        value = left << half | right;
+        if value < total {
+            return value;
+        }
+    }
 }
 
 #[cfg(test)]
@@ -119,6 +129,14 @@ mod tests {
         assert!(places.iter().enumerate().all(|(index, place)| index as u64 == *place));
         let last = items.keys().next_back().copied().unwrap();
         assert!(items.iter().all(|(item, count)| *count == times || *item == last));
+    }
+
+    #[test]
+    fn scattering_is_one_to_one() {
+        for total in [1, 2, 3, 10, 1_000, 4_097] {
+            let found: std::collections::BTreeSet<u64> = (0..total).map(|place| scatter(place, total, 7)).collect();
+            assert_eq!((found.len() as u64, found.last().copied()), (total, Some(total - 1)));
+        }
     }
 
     #[test]
