@@ -4,9 +4,11 @@
 //! inside ("thanks", a viral prompt) says nothing about the group's work list. Repeats by one account within a day are
 //! retries and count once; prompts that only ever continue a conversation are no items.
 //!
-//! *Exactly k times* is told from common interests by the spread of the number of accounts per item. Interests are
-//! at least as spread as chance (a zero-truncated Poisson distribution of the same mean, since an item that nobody asked
-//! is not seen); a list handed out k times is less spread, even when part of it is not through yet.
+//! *Exactly k times* is told from common interests by how many accounts an item has. Where customers draw what they ask
+//! from interests, however unequal, the number of accounts of an item is a mixed Poisson count, and by Cauchy and
+//! Schwarz its probabilities obey p(n+1) ≥ n/(n+1) · p(n)² / p(n−1). A list handed out k times breaks that: nothing is
+//! asked by k+1 accounts. So few pairs of accounts must not hold all that is shared: couples who share an interest are
+//! no pool.
 
 use stillwatch_feature::kind::Kind;
 use stillwatch_stats::binomial;
@@ -24,52 +26,32 @@ const NULL_REPEATS: f64 = 0.05;
 const REPEATS_MAX: f64 = 0.03;
 /// Distinct items below which nothing is said.
 const ITEMS_MIN: u64 = 150;
-/// Items asked exactly k times: variance of the count over that of chance, at most.
-const REGULAR_DISPERSION_MAX: f64 = 0.75;
-/// Items asked exactly k times: the mean of the count, at least and at most.
-const REGULAR_TIMES_MIN: f64 = 1.2;
-const REGULAR_TIMES_MAX: f64 = 8.0;
-/// The same for items that came up again: at two, a list handed out twice and rare coincidence look alike.
-const AGAIN_TIMES_MIN: f64 = 2.5;
+/// Most accounts of an item that are looked at one by one.
+const TIMES_MAX: usize = 8;
+/// Items asked k times: those of one account more, as a share of what interests would give, at most.
+const REGULAR_RATIO_MAX: f64 = 0.75;
+/// Least share of the pairs of accounts that share an item of what random dealing would give.
+const PAIRS_SPREAD_MIN: f64 = 0.5;
+/// Least count from which the logarithm of a count is taken as normal.
+const DELTA_MIN: f64 = 50.0;
+/// Levels (−ln δ) at which the sampling error of the counts is paid; the best one counts, times their number.
+const ERROR_LEVELS: [f64; 6] = [12.0, 18.0, 26.0, 40.0, 80.0, 160.0];
 /// Items asked exactly k times: share of the list that an account covers, at most (a benchmark is run whole).
 const REGULAR_COVERAGE_MAX: f64 = 0.1;
-
-/// How many accounts asked an item: moments over some items.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub struct Times {
-    /// Items.
-    pub items: u64,
-    /// Sum of the accounts per item.
-    pub sum: u64,
-    /// Sum of their squares.
-    pub squares: u64,
-}
-
-impl Times {
-    fn add(&mut self, accounts: u64) {
-        self.items += 1;
-        self.sum += accounts;
-        self.squares += accounts * accounts;
-    }
-
-    fn mean(&self) -> f64 {
-        self.sum as f64 / self.items.max(1) as f64
-    }
-
-    fn variance(&self) -> f64 {
-        (self.squares as f64 / self.items.max(1) as f64 - self.mean().powi(2)).max(0.0)
-    }
-}
 
 /// What was counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Counts {
-    /// All items.
-    pub all: Times,
-    /// Items of at least two accounts.
-    pub again: Times,
-    /// Pairs of item and account whose item had come from another account before, or from the same one on another day.
+    /// Items.
+    pub items: u64,
+    /// Pairs of item and account.
+    pub asks: u64,
+    /// Pairs whose item had come from another account before, or from the same one on another day.
     pub repeats: u64,
+    /// Items by number of accounts, up to one more than [`TIMES_MAX`].
+    pub by_times: [u64; TIMES_MAX + 2],
+    /// Pairs of accounts that share an item of two, each counted once an item, and different ones.
+    pub pairs: (u64, u64),
     /// Accounts.
     pub accounts: u64,
 }
@@ -94,17 +76,26 @@ pub fn asked(group: &Group, population: &Population<'_>) -> Vec<(u64, AccountInd
 pub fn count(group: &Group, population: &Population<'_>, incidence: &Incidence) -> Counts {
     let asked = asked(group, population);
     let mut counts = Counts { accounts: group.carriers.len() as u64, ..Counts::default() };
+    let mut pairs: Vec<(AccountIndex, AccountIndex)> = Vec::new();
     for item in asked.chunk_by(|one, two| one.0 == two.0) {
-        let accounts = item.chunk_by(|one, two| one.1 == two.1).count() as u64;
-        if accounts > 1 && outside(item[0].0, group, incidence) > accounts {
+        let accounts = item.chunk_by(|one, two| one.1 == two.1).count();
+        if accounts > 1 && outside(item[0].0, group, incidence) > accounts as u64 {
             continue;
         }
-        counts.all.add(accounts);
-        if accounts > 1 {
-            counts.again.add(accounts);
-        }
+        counts.items += 1;
+        counts.asks += accounts as u64;
         counts.repeats += item.len() as u64 - 1;
+        if let Some(count) = counts.by_times.get_mut(accounts) {
+            *count += 1;
+        }
+        if accounts == 2 {
+            pairs.push((item[0].1, item[item.len() - 1].1));
+        }
     }
+    counts.pairs.0 = pairs.len() as u64;
+    pairs.sort_unstable();
+    pairs.dedup();
+    counts.pairs.1 = pairs.len() as u64;
     counts
 }
 
@@ -118,20 +109,24 @@ pub(crate) fn outside(hash: u64, group: &Group, incidence: &Incidence) -> u64 {
 
 /// Whether the group asks each item once, or each equally often.
 pub fn work_split(counts: &Counts) -> Signal {
-    let share = counts.repeats as f64 / counts.all.sum.max(1) as f64;
-    let enough = counts.all.items >= ITEMS_MIN;
+    let share = counts.repeats as f64 / counts.asks.max(1) as f64;
+    let enough = counts.items >= ITEMS_MIN;
     let once = share <= REPEATS_MAX;
     let regular = if once { None } else { regularity(counts) };
-    let once_ln_p = binomial::ln_at_most(counts.repeats, counts.all.sum.max(counts.repeats), NULL_REPEATS);
+    let once_ln_p = binomial::ln_at_most(counts.repeats, counts.asks.max(counts.repeats), NULL_REPEATS);
     let sentence = match regular {
-        Some((times, _)) => format!(
-            "{} different items were asked, those that came up again by {times:.1} accounts each, with less variety than chance has: a list, handed out that many times.",
-            count_text(counts.all.items)
+        Some(Regular { times, found, expected, .. }) => format!(
+            "{} different items were asked, {} of them by {times} accounts each, but only {} by {}, where common interests would have {}: a list, handed out a fixed number of times.",
+            count_text(counts.items),
+            count_text(counts.by_times[times]),
+            count_text(found),
+            times + 1,
+            count_text(expected as u64),
         ),
         None => format!(
             "{} accounts asked {} different things and came back to {} of them ({}): {}.",
             count_text(counts.accounts),
-            count_text(counts.all.items),
+            count_text(counts.items),
             count_text(counts.repeats),
             percent(share),
             if once { "a list worked off once, split over the accounts" } else { "the same interests come up again" },
@@ -141,7 +136,7 @@ pub fn work_split(counts: &Counts) -> Signal {
         name: "work split without repeats",
         question: Question::Purpose,
         null: "the accounts draw what they ask from common interests, so that at least 5 % of it comes up again, as often as chance has it",
-        ln_p: if enough { regular.map_or(once_ln_p, |(_, ln_p)| ln_p) } else { 0.0 },
+        ln_p: if enough { regular.map_or(once_ln_p, |regular| regular.ln_p) } else { 0.0 },
         effect: share,
         expected: NULL_REPEATS,
         large: enough && (once || regular.is_some()),
@@ -150,60 +145,77 @@ pub fn work_split(counts: &Counts) -> Signal {
     }
 }
 
-/// Mean number of accounts and ln of the p-value where items are asked equally often: all items, or those of at least
-/// two accounts where cover traffic or the tail of a list adds single ones.
-fn regularity(counts: &Counts) -> Option<(f64, f64)> {
-    let coverage = |times: &Times| times.mean() / counts.accounts.max(1) as f64;
-    [(counts.all, 1, REGULAR_TIMES_MIN), (counts.again, 2, AGAIN_TIMES_MIN)]
-        .into_iter()
-        .filter(|(times, _, least)| {
-            times.items >= ITEMS_MIN / 2
-                && (*least..=REGULAR_TIMES_MAX).contains(&times.mean())
-                && coverage(times) <= REGULAR_COVERAGE_MAX
-        })
-        .filter_map(|(times, from, _)| {
-            let chance = chance(times.mean(), from);
-            let ratio = times.variance() / chance;
-            let error = ((2.0 + 1.0 / chance) / times.items as f64).sqrt();
-            let ln_p = ln_normal_cdf((ratio - 1.0) / error) + std::f64::consts::LN_2;
-            (ratio <= REGULAR_DISPERSION_MAX).then_some((times.mean(), ln_p.min(0.0)))
-        })
-        .min_by(|one, two| one.1.total_cmp(&two.1))
+/// Items that are asked a fixed number of times.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Regular {
+    /// Accounts of an item beyond which there are too few.
+    times: usize,
+    /// Items of one account more.
+    found: u64,
+    /// As many as common interests would have, at least.
+    expected: f64,
+    ln_p: f64,
 }
 
-/// Variance of a Poisson count that is at least `from` (1 or 2) and has this mean.
-fn chance(mean: f64, from: u32) -> f64 {
-    let moments = |rate: f64| {
-        let none = (-rate).exp();
-        let (seen, first) =
-            if from == 1 { (1.0 - none, rate) } else { (1.0 - none - rate * none, rate * (1.0 - none)) };
-        (first / seen, rate * rate / seen)
-    };
-    let (mut low, mut high) = (1e-6, mean);
-    for _ in 0..80 {
-        let middle = (low + high) / 2.0;
-        if moments(middle).0 < mean { low = middle } else { high = middle }
+/// The number of accounts beyond which items are rarest against what interests would give.
+fn regularity(counts: &Counts) -> Option<Regular> {
+    let covered = |times: usize| times as f64 <= REGULAR_COVERAGE_MAX * counts.accounts as f64;
+    let all_pairs = counts.accounts as f64 * counts.accounts.saturating_sub(1) as f64 / 2.0;
+    let dealt = all_pairs * -(-(counts.pairs.0 as f64) / all_pairs.max(1.0)).exp_m1();
+    if (counts.pairs.1 as f64) < PAIRS_SPREAD_MIN * dealt {
+        return None;
     }
-    let (mean, falling) = moments(low);
-    (falling + mean - mean * mean).max(1e-9)
+    (2..=TIMES_MAX)
+        .filter(|&times| covered(times))
+        .filter_map(|times| beyond(counts, times))
+        .min_by(|one, two| one.ln_p.total_cmp(&two.ln_p))
+}
+
+/// Compares the items of `times + 1` accounts with what interests would have.
+fn beyond(counts: &Counts, times: usize) -> Option<Regular> {
+    let [below, at, found] = [times - 1, times, times + 1].map(|times| counts.by_times[times] as f64);
+    // Of a binomial instead of a Poisson count a little less is to be expected.
+    let left = counts.accounts as f64 - times as f64;
+    let factor = times as f64 / (times as f64 + 1.0) * left / (left + 1.0);
+    let expected = factor * at * at / below.max(1.0);
+    if at < 1.0 || found > REGULAR_RATIO_MAX * expected {
+        return None;
+    }
+    // For sums of independent counts P(N ≥ x) and P(N ≤ x) are at most exp(−(√x − √mean)²).
+    let at_level = |level: f64| {
+        let at = (at.sqrt() - level.sqrt()).max(0.0);
+        let least = factor * at.powi(4) / (below.sqrt() + level.sqrt()).powi(2);
+        let tail = -(least.sqrt() - found.sqrt()).max(0.0).powi(2);
+        let error = std::f64::consts::LN_2 - level;
+        tail.max(error) + std::f64::consts::LN_2
+    };
+    // Where every count is large the logarithm of the ratio is normal (delta method), which costs far less.
+    let error = (1.0 / found.max(1.0) + 1.0 / below.max(1.0) + 4.0 / at).sqrt();
+    let large = found.min(below).min(at) >= DELTA_MIN;
+    let by_delta = if large { ln_normal_cdf((found / expected).ln() / error) } else { 0.0 };
+    let best = ERROR_LEVELS.into_iter().map(at_level).fold(by_delta, f64::min);
+    let tried = ((ERROR_LEVELS.len() + 1) * (TIMES_MAX - 1)) as f64;
+    Some(Regular { times, found: found as u64, expected, ln_p: (best + tried.ln()).min(0.0) })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    /// Items by the number of accounts that asked them.
+    /// Items by the number of accounts that asked them, dealt at random.
     fn counts(accounts: u64, by_times: &[(u64, u64)]) -> Counts {
         let mut counts = Counts { accounts, ..Counts::default() };
         for &(times, items) in by_times {
-            for _ in 0..items {
-                counts.all.add(times);
-                if times > 1 {
-                    counts.again.add(times);
-                }
-                counts.repeats += times - 1;
+            counts.items += items;
+            counts.asks += times * items;
+            counts.repeats += (times - 1) * items;
+            if let Some(count) = counts.by_times.get_mut(times as usize) {
+                *count += items;
             }
         }
+        let all = (accounts * (accounts - 1) / 2) as f64;
+        let shared = counts.by_times[2];
+        counts.pairs = (shared, (all * (1.0 - (-(shared as f64) / all).exp())) as u64);
         counts
     }
 
@@ -217,6 +229,9 @@ mod tests {
         check(300, &[(1, 100)], false); // too few items
         check(300, &[(3, 5000)], true); // each exactly three times
         check(300, &[(1, 2500), (2, 2500)], true); // the second round half done
+        check(300, &[(1, 2059), (2, 420)], true); // each twice, at random, a third of it done
+        check(300, &[(1, 7_000), (2, 380), (3, 9)], false); // four times, a thirtieth done: not yet enough
+        check(300, &[(1, 16_900), (2, 2_820), (3, 209), (4, 6)], true); // four times, a tenth done
         check(100, &[(1, 6769), (2, 10), (3, 71), (4, 2612), (5, 7), (9, 2), (16, 1)], true); // four times, amid cover
         check(30, &[(30, 500)], false); // a benchmark, run whole by thirty
         check(300, &[(1, 3149), (2, 1255), (3, 333), (4, 66), (5, 11), (6, 1)], false); // chance, mean 1.45
@@ -224,21 +239,36 @@ mod tests {
     }
 
     #[test]
-    fn chance_is_the_truncated_poisson() {
-        // mean and variance of a Poisson count of rate 1.5 that is at least 1, and at least 2, summed term by term
-        for from in [1u32, 2] {
-            let (mut mass, mut first, mut second, mut term) = (0.0, 0.0, 0.0, (-1.5f64).exp());
-            for count in 0..60u32 {
-                if count >= from {
-                    mass += term;
-                    first += term * f64::from(count);
-                    second += term * f64::from(count) * f64::from(count);
+    fn couples_are_no_list() {
+        let mut couples = counts(300, &[(1, 2500), (2, 2500)]);
+        couples.pairs.1 = 150;
+        assert!(!work_split(&couples).counts());
+    }
+
+    #[test]
+    fn level_holds_for_interests_of_any_spread() {
+        let mut state = 3u64;
+        let mut uniform = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (state >> 11) as f64 / (1u64 << 53) as f64
+        };
+        // 200 trials with 40 accounts; each asks an item with a probability that is even, or spread over two decades
+        for spread in [0.0, 4.6] {
+            let mut least = 0.0f64;
+            for _ in 0..200 {
+                let mut counts = counts(40, &[(1, 1)]);
+                counts.by_times[1] = 0;
+                for _ in 0..1_500 {
+                    let rate = 0.02 * (-spread * uniform()).exp();
+                    let times = (0..40).filter(|_| uniform() < rate).count();
+                    if let Some(count) = counts.by_times.get_mut(times) {
+                        *count += 1;
+                    }
                 }
-                term *= 1.5 / f64::from(count + 1);
+                least = least.min(regularity(&counts).map_or(0.0, |regular| regular.ln_p));
             }
-            let mean = first / mass;
-            let variance = second / mass - mean * mean;
-            assert!((chance(mean, from) - variance).abs() < 1e-6, "{from}");
+            // the smallest of 200 super-uniform p-values is rarely below 1/4000
+            assert!(least > -8.3, "{spread}: {least}");
         }
     }
 
