@@ -48,7 +48,7 @@ pub struct Counts {
     pub asks: u64,
     /// Pairs whose item had come from another account before, or from the same one on another day.
     pub repeats: u64,
-    /// Items by number of accounts, up to one more than [`TIMES_MAX`].
+    /// Items by number of accounts; the last entry counts those of more than [`TIMES_MAX`].
     pub by_times: [u64; TIMES_MAX + 2],
     /// Pairs of accounts that share an item of two, each counted once an item, and different ones.
     pub pairs: (u64, u64),
@@ -85,9 +85,7 @@ pub fn count(group: &Group, population: &Population<'_>, incidence: &Incidence) 
         counts.items += 1;
         counts.asks += accounts as u64;
         counts.repeats += item.len() as u64 - 1;
-        if let Some(count) = counts.by_times.get_mut(accounts) {
-            *count += 1;
-        }
+        counts.by_times[accounts.min(TIMES_MAX + 1)] += 1;
         if accounts == 2 {
             pairs.push((item[0].1, item[item.len() - 1].1));
         }
@@ -116,11 +114,10 @@ pub fn work_split(counts: &Counts) -> Signal {
     let once_ln_p = binomial::ln_at_most(counts.repeats, counts.asks.max(counts.repeats), NULL_REPEATS);
     let sentence = match regular {
         Some(Regular { times, found, expected, .. }) => format!(
-            "{} different items were asked, {} of them by {times} accounts each, but only {} by {}, where common interests would have {}: a list, handed out a fixed number of times.",
+            "{} different items were asked, {} of them by {times} accounts each, but only {} by more, where common interests would have {}: a list, handed out a fixed number of times.",
             count_text(counts.items),
             count_text(counts.by_times[times]),
             count_text(found),
-            times + 1,
             count_text(expected as u64),
         ),
         None => format!(
@@ -150,9 +147,9 @@ pub fn work_split(counts: &Counts) -> Signal {
 struct Regular {
     /// Accounts of an item beyond which there are too few.
     times: usize,
-    /// Items of one account more.
+    /// Items of more accounts.
     found: u64,
-    /// As many as common interests would have, at least.
+    /// As many of one account more as common interests would have, at least.
     expected: f64,
     ln_p: f64,
 }
@@ -173,7 +170,9 @@ fn regularity(counts: &Counts) -> Option<Regular> {
 
 /// Compares the items of `times + 1` accounts with what interests would have.
 fn beyond(counts: &Counts, times: usize) -> Option<Regular> {
-    let [below, at, found] = [times - 1, times, times + 1].map(|times| counts.by_times[times] as f64);
+    let [below, at] = [times - 1, times].map(|times| counts.by_times[times] as f64);
+    // Whatever lies beyond speaks for interests, so that one odd gap does not speak against them.
+    let found = counts.by_times[times + 1..].iter().sum::<u64>() as f64;
     // Of a binomial instead of a Poisson count a little less is to be expected.
     let left = counts.accounts as f64 - times as f64;
     let factor = times as f64 / (times as f64 + 1.0) * left / (left + 1.0);
@@ -209,9 +208,7 @@ mod tests {
             counts.items += items;
             counts.asks += times * items;
             counts.repeats += (times - 1) * items;
-            if let Some(count) = counts.by_times.get_mut(times as usize) {
-                *count += items;
-            }
+            counts.by_times[(times as usize).min(TIMES_MAX + 1)] += items;
         }
         let all = (accounts * (accounts - 1) / 2) as f64;
         let shared = counts.by_times[2];
@@ -231,7 +228,7 @@ mod tests {
         check(300, &[(1, 2500), (2, 2500)], true); // the second round half done
         check(300, &[(1, 2059), (2, 420)], true); // each twice, at random, a third of it done
         check(300, &[(1, 7_000), (2, 380), (3, 9)], false); // four times, a thirtieth done: not yet enough
-        check(300, &[(1, 16_900), (2, 2_820), (3, 209), (4, 6)], true); // four times, a tenth done
+        check(300, &[(1, 22_300), (2, 7_900), (3, 1_240), (4, 73)], true); // four times, a fifth done
         check(100, &[(1, 6769), (2, 10), (3, 71), (4, 2612), (5, 7), (9, 2), (16, 1)], true); // four times, amid cover
         check(30, &[(30, 500)], false); // a benchmark, run whole by thirty
         check(300, &[(1, 3149), (2, 1255), (3, 333), (4, 66), (5, 11), (6, 1)], false); // chance, mean 1.45
@@ -261,9 +258,7 @@ mod tests {
                 for _ in 0..1_500 {
                     let rate = 0.02 * (-spread * uniform()).exp();
                     let times = (0..40).filter(|_| uniform() < rate).count();
-                    if let Some(count) = counts.by_times.get_mut(times) {
-                        *count += 1;
-                    }
+                    counts.by_times[times.min(TIMES_MAX + 1)] += 1;
                 }
                 least = least.min(regularity(&counts).map_or(0.0, |regular| regular.ln_p));
             }
