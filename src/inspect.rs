@@ -9,7 +9,7 @@ use anyhow::Context;
 use clap::Args;
 use serde::Serialize;
 use stillwatch_detect::blind::cost_of_missing;
-use stillwatch_scan::{Inspected, InspectedColumn, Options, inspect};
+use stillwatch_scan::{Inputs, Inspected, InspectedColumn, Options, inspect};
 use stillwatch_traffic::exchange::{Exchange, Timestamp};
 
 use crate::interrupt::Temporary;
@@ -47,12 +47,15 @@ Exit codes: 0 exchanges were recognised and every file can be read, 2 not so, 13
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct Arguments {
-    /// Files, folders or globs of Parquet or JSON Lines (plain, gzip, zstd)
+    /// Files, folders or globs of Parquet or JSON Lines (plain, gzip, zstd), OpenTelemetry or LiteLLM logs
     #[arg(value_name = "PATH", required_unless_present = "mapping")]
     paths: Vec<String>,
     /// One SQL SELECT over your own files; PATHs are then what FROM exchanges reads in it
     #[arg(long, value_name = "FILE.sql")]
     mapping: Option<PathBuf>,
+    /// Where other producers' logs hold the account, as for scan
+    #[arg(long, value_name = "NAME")]
+    account_field: Option<String>,
     /// Rows looked at in each file
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     rows: u64,
@@ -92,7 +95,13 @@ pub fn run(arguments: &Arguments, now: Timestamp) -> anyhow::Result<ExitCode> {
     let temporary =
         Temporary::create(&std::env::temp_dir(), "stillwatch-inspect").context("make a temporary folder")?;
     let options = Options { now, temporary: temporary.path().to_path_buf(), ..Options::default() };
-    let files = inspect(&arguments.paths, arguments.mapping.as_deref(), &options, arguments.rows).context("inspect")?;
+    let inputs = Inputs {
+        exchanges: arguments.paths.clone(),
+        mapping: arguments.mapping.clone(),
+        account_field: arguments.account_field.clone(),
+        ..Inputs::default()
+    };
+    let files = inspect(&inputs, &options, arguments.rows).context("inspect")?;
     progress.finish();
     let missing = missing(&files);
     let ready = is_ready(&files);
@@ -161,7 +170,7 @@ fn of_one_table(files: &[Inspected], table: &str, out: &mut String) {
     for file in list.iter().take(FILES_MAX) {
         let more = if file.whole { "" } else { " or more" };
         let path = file.path.clone();
-        names.row(vec![format!("{}{more}", count(file.rows)), file.format.into(), count(file.bytes), path]);
+        names.row(vec![format!("{}{more}", count(file.rows)), file.format.clone(), count(file.bytes), path]);
     }
     out.push_str(&names.plain());
     if list.len() > FILES_MAX {

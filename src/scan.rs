@@ -35,6 +35,9 @@ Examples:
   Read logs that have other column names, through one SELECT over your own files:
       stillwatch scan --mapping ours.sql --out june/
 
+  Read what the OpenTelemetry Collector's file exporter or LiteLLM's loggers wrote, as it is:
+      stillwatch scan --exchanges traces.jsonl --account-field tenant.id --out june/
+
   Put a cost range on what was taken, and show a few prompts (they stay on this machine):
       stillwatch scan --exchanges logs/ --prices prices.toml --show-content --out june/
 
@@ -55,7 +58,7 @@ Exit codes: 0 no campaign, 1 at least one campaign, 2 could not run, 130 interru
 #[derive(Debug, Args)]
 #[command(after_long_help = EXAMPLES)]
 pub struct Arguments {
-    /// Exchanges: files, folders or globs of Parquet or JSON Lines (plain, gzip, zstd)
+    /// Exchanges: files, folders or globs of Parquet or JSON Lines (plain, gzip, zstd), OpenTelemetry or LiteLLM logs
     #[arg(long, value_name = "PATH", num_args = 1.., required_unless_present = "mapping")]
     exchanges: Vec<String>,
     /// What is known of accounts: owner, payment, sign-up, agreements
@@ -70,6 +73,10 @@ pub struct Arguments {
     /// One SQL SELECT over your own files that yields the columns of the exchanges
     #[arg(long, value_name = "FILE.sql")]
     mapping: Option<PathBuf>,
+    /// Where other producers' logs hold the account: an attribute of OpenTelemetry [default: enduser.id], or the path of
+    /// a LiteLLM field [default: metadata.user_api_key_hash]
+    #[arg(long, value_name = "NAME")]
+    account_field: Option<String>,
     /// Folder for the answer; made, or replaced if it holds a former scan
     #[arg(long, value_name = "DIR")]
     out: PathBuf,
@@ -176,6 +183,7 @@ fn inputs(arguments: &Arguments) -> Inputs {
         enforcements: arguments.enforcements.clone(),
         releases: arguments.releases.clone(),
         mapping: arguments.mapping.clone(),
+        account_field: arguments.account_field.clone(),
     }
 }
 

@@ -57,7 +57,7 @@ pub fn inputs(folder: &Path) -> Inputs {
         accounts: path("accounts.parquet"),
         enforcements: path("enforcements.parquet"),
         releases: path("releases.parquet"),
-        mapping: None,
+        ..Inputs::default()
     }
 }
 

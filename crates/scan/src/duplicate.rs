@@ -72,7 +72,9 @@ pub(crate) fn census(pass: &Arc<Pass>, threads: usize) -> Result<Census, Error> 
 #[derive(Debug)]
 struct Winner {
     id: Box<str>,
-    digest: [u8; 32],
+    /// Without content, and then the digest: the smallest stays. Of two records that another producer keeps of one call
+    /// (a span and its event) the one with content stays; else the digest alone decides.
+    rank: (bool, [u8; 32]),
     passed: AtomicBool,
 }
 
@@ -105,7 +107,7 @@ impl Duplicates {
         let id = columns.id(row);
         let Some(winners) = self.winners.get(&hash(id)) else { return true };
         let Some(winner) = winners.iter().find(|winner| *winner.id == *id) else { return true };
-        if winner.digest != digest(&columns.exchange(row)) {
+        if winner.rank.1 != digest(&columns.exchange(row)) {
             self.conflicts.fetch_add(1, Ordering::Relaxed);
             return false;
         }
@@ -131,12 +133,14 @@ fn note_winners(worker: &mut Worker, winners: &Mutex<HashMap<u64, Vec<Winner>>>)
     while let Some(batch) = worker.next_batch()? {
         let columns = ExchangeColumns::of(&batch.columns);
         for row in (0..batch.rows).filter(|&row| !batch.faults.contains(row)) {
-            let (id, digest) = (columns.id(row), digest(&columns.exchange(row)));
+            let (id, exchange) = (columns.id(row), columns.exchange(row));
+            let bare = worker.is_foreign(batch.file) && exchange.prompt.is_none() && exchange.response.is_none();
+            let rank = (bare, digest(&exchange));
             let mut winners = winners.lock().expect("no worker panics while it holds the winners");
             let same_hash = winners.entry(hash(id)).or_default();
             match same_hash.iter_mut().find(|winner| *winner.id == *id) {
-                Some(winner) => winner.digest = winner.digest.min(digest),
-                None => same_hash.push(Winner { id: id.into(), digest, passed: AtomicBool::new(false) }),
+                Some(winner) => winner.rank = winner.rank.min(rank),
+                None => same_hash.push(Winner { id: id.into(), rank, passed: AtomicBool::new(false) }),
             }
         }
     }

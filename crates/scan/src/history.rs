@@ -92,7 +92,8 @@ pub(crate) fn open_exchanges(inputs: &Inputs, options: &Options, temporary: &Tem
     if inputs.exchanges.is_empty() {
         return Err(Error::NoExchanges);
     }
-    Source::open(&EXCHANGES, &inputs.exchanges, options.now.0).map(Arc::new)
+    let source = Source::open(&EXCHANGES, &inputs.exchanges, options.now.0)?;
+    Ok(Arc::new(source.account_from(inputs.account_field.as_deref())))
 }
 
 /// Reads `inputs` into a history. Blocks; uses `options.threads` threads.

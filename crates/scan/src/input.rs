@@ -24,6 +24,8 @@ pub struct Inputs {
     pub releases: Vec<String>,
     /// A file with one SELECT that yields exchanges; relative paths in it are relative to its folder.
     pub mapping: Option<PathBuf>,
+    /// Attribute (OpenTelemetry) or path of the field (LiteLLM) that holds the account; none: the producer's usual one.
+    pub account_field: Option<String>,
 }
 
 /// How the bytes of a line file are packed.

@@ -4,7 +4,6 @@
 //! here is what a scan will meet. Invariant: a file that cannot be read does not hide the others.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 use std::sync::Arc;
 
 use datafusion::arrow::array::Array;
@@ -15,13 +14,14 @@ use stillwatch_traffic::exchange::Exchange;
 
 use crate::column::{ACCOUNTS, Check, ENFORCEMENTS, EXCHANGES, RELEASES, TRUTH, Table};
 use crate::error::Error;
+use crate::foreign::Dialect;
 use crate::history::Options;
-use crate::input::{self, Files, Format, InputFile, Packing};
+use crate::input::{self, Files, Format, InputFile, Inputs, Packing};
 use crate::lines::{self, LineReader};
 use crate::mapping;
 use crate::rejection::Rejection;
 use crate::row::ExchangeColumns;
-use crate::source::{Pass, Source, Worker};
+use crate::source::{self, Pass, Source, Worker};
 
 /// Usable rows of each file that are kept to be shown.
 const ROWS_SHOWN: usize = 3;
@@ -46,8 +46,8 @@ pub struct InspectedColumn {
 pub struct Inspected {
     /// The file.
     pub path: String,
-    /// `Parquet`, `JSON Lines`, `JSON Lines, gzip` or `JSON Lines, zstd`; empty where none of them.
-    pub format: &'static str,
+    /// What it is, as in [`FileReport`](crate::FileReport); empty where it is nothing that can be read.
+    pub format: String,
     /// Its size.
     pub bytes: u64,
     /// `exchanges`, `accounts`, `enforcements`, `releases` or `truth`; none where its columns fit no table.
@@ -69,50 +69,58 @@ pub struct Inspected {
     pub error: Option<String>,
 }
 
-/// Looks at `rows_max` rows of every file that `paths` name, or of what a mapping makes of them.
+/// Looks at `rows_max` rows of every file that `inputs` name as exchanges, whatever they hold, or of what a mapping
+/// makes of them.
 ///
 /// # Errors
 /// When a path leads nowhere or the mapping does not run. What is wrong with a single file stands in its entry.
-pub fn inspect(
-    paths: &[String],
-    sql: Option<&Path>,
-    options: &Options,
-    rows_max: u64,
-) -> Result<Vec<Inspected>, Error> {
+pub fn inspect(inputs: &Inputs, options: &Options, rows_max: u64) -> Result<Vec<Inspected>, Error> {
     let temporary = options.temporary()?;
-    if let Some(sql) = sql {
-        let file = mapping::spool(sql, paths, options.resources(&temporary))?;
-        return Ok(vec![look(file, options, rows_max)]);
+    let look = |file: InputFile| {
+        let mut seen = Inspected { path: file.name.clone(), bytes: file.bytes, ..Inspected::default() };
+        let account = inputs.account_field.as_deref();
+        if let Err(error) = look_inside(file, account, options.now.0, rows_max, &mut seen) {
+            seen.error = Some(error.to_string());
+        }
+        seen
+    };
+    if let Some(sql) = &inputs.mapping {
+        return Ok(vec![look(mapping::spool(sql, &inputs.exchanges, options.resources(&temporary))?)]);
     }
-    let found = input::find("traffic", paths)?;
+    let found = input::find("traffic", &inputs.exchanges)?;
     let strangers = found.skipped.into_iter().map(|(path, bytes)| Inspected {
         path: path.display().to_string(),
         bytes,
         error: Some("it is neither Parquet nor JSON Lines".to_owned()),
         ..Inspected::default()
     });
-    Ok(found.files.into_iter().map(|file| look(file, options, rows_max)).chain(strangers).collect())
+    Ok(found.files.into_iter().map(look).chain(strangers).collect())
 }
 
-fn look(file: InputFile, options: &Options, rows_max: u64) -> Inspected {
-    let mut seen =
-        Inspected { path: file.name.clone(), format: file.format.words(), bytes: file.bytes, ..Inspected::default() };
-    if let Err(error) = look_inside(file, options, rows_max, &mut seen) {
-        seen.error = Some(error.to_string());
-    }
-    seen
-}
-
-fn look_inside(file: InputFile, options: &Options, rows_max: u64, seen: &mut Inspected) -> Result<(), Error> {
-    let names = names(&file)?;
-    let Some(table) = table_of(&names) else {
-        seen.ignored = names.into_iter().collect();
-        return Ok(());
+fn look_inside(
+    file: InputFile,
+    account: Option<&str>,
+    now: i64,
+    rows_max: u64,
+    seen: &mut Inspected,
+) -> Result<(), Error> {
+    seen.format = file.format.words().to_owned();
+    let table = match file.format {
+        Format::Lines(packing) if source::dialect(&file, packing)? != Dialect::Contract => &EXCHANGES,
+        _ => {
+            let names = names(&file)?;
+            let Some(table) = table_of(&names) else {
+                seen.ignored = names.into_iter().collect();
+                return Ok(());
+            };
+            let known: BTreeSet<&str> = table.columns.iter().map(|column| column.name).collect();
+            seen.ignored = names.into_iter().filter(|name| !known.contains(name.as_str())).collect();
+            table
+        }
     };
     seen.table = Some(table.name);
-    let known: BTreeSet<&str> = table.columns.iter().map(|column| column.name).collect();
-    seen.ignored = names.into_iter().filter(|name| !known.contains(name.as_str())).collect();
-    let source = Source::of(table, Files { files: vec![file], skipped: Vec::new() }, options.now.0)?;
+    let source = Source::of(table, Files { files: vec![file], skipped: Vec::new() }, now)?.account_from(account);
+    seen.format = source.words(0);
     let pass = Arc::new(Pass::new(&Arc::new(source), table.all()));
     let mut worker = Worker::new(&pass);
     let mut filled = vec![0; table.columns.len()];

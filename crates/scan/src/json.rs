@@ -15,7 +15,6 @@ use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess,
 
 use crate::batch::{Batch, Faults, RowNumbers};
 use crate::column::{Kind, Table};
-use crate::lines::{self, Block};
 use crate::rejection::Reason;
 
 /// A value of one line, before it is put into its column.
@@ -55,23 +54,28 @@ impl JsonDecoder {
         }
     }
 
-    /// Decodes the lines of a block; lines that are no JSON objects are added to `lost`.
-    pub(crate) fn decode(&mut self, file: usize, block: &Block, lost: &mut Vec<(u64, Reason)>) -> Batch {
+    /// Decodes lines with their numbers; those that are no JSON objects are added to `lost`.
+    pub(crate) fn decode(
+        &mut self,
+        file: usize,
+        lines: &[(u64, impl AsRef<[u8]>)],
+        lost: &mut Vec<(u64, Reason)>,
+    ) -> Batch {
         let mut builders: Vec<Builder> = self.kinds.iter().map(|&kind| Builder::new(kind)).collect();
         let mut numbers = Vec::new();
         let mut faults = Faults::default();
-        for (number, line) in lines::lines(block) {
-            match self.line(line) {
+        for (number, line) in lines {
+            match self.line(line.as_ref()) {
                 Ok(()) => {
                     let row = numbers.len();
-                    numbers.push(number);
+                    numbers.push(*number);
                     for (at, builder) in builders.iter_mut().enumerate() {
                         if let Err(reason) = builder.push(self.slots[at], &self.text) {
                             faults.note(row, self.columns[at], reason);
                         }
                     }
                 }
-                Err(reason) => lost.push((number, reason)),
+                Err(reason) => lost.push((*number, reason)),
             }
         }
         let columns = builders.into_iter().map(Builder::finish).collect();
@@ -345,12 +349,14 @@ mod tests {
 
     use super::*;
     use crate::column::EXCHANGES;
+    use crate::lines::{self, Block};
 
     fn decode(text: &str) -> (Batch, Vec<(u64, Reason)>) {
         let selection = ["id", "time", "turn", "temperature", "stream"].map(|name| EXCHANGES.position(name));
         let block = Block { first_row: 1, bytes: text.as_bytes().to_vec(), ..Block::default() };
         let mut lost = Vec::new();
-        let batch = JsonDecoder::new(&EXCHANGES, &selection).decode(3, &block, &mut lost);
+        let lines: Vec<(u64, &[u8])> = lines::lines(&block).collect();
+        let batch = JsonDecoder::new(&EXCHANGES, &selection).decode(3, &lines, &mut lost);
         (batch, lost)
     }
 

@@ -18,6 +18,7 @@ mod column;
 mod duplicate;
 mod error;
 mod fold;
+mod foreign;
 mod history;
 mod input;
 mod inspect;

@@ -12,7 +12,8 @@ use crate::source::Pass;
 pub struct FileReport {
     /// The file.
     pub path: String,
-    /// `Parquet`, `JSON Lines`, `JSON Lines, gzip`, `JSON Lines, zstd`, or `not traffic` for a file that was left alone.
+    /// `Parquet`, `JSON Lines`, `JSON Lines, gzip`, `JSON Lines, zstd`, after the name of another producer where the
+    /// lines are his; or `not traffic` for a file that was left alone.
     pub format: String,
     /// Rows, rejected ones included.
     pub rows: u64,
@@ -60,9 +61,9 @@ pub struct ReadReport {
 
 /// The files of a finished pass.
 pub(crate) fn files(pass: &Pass) -> Vec<FileReport> {
-    let read = pass.source.files.iter().zip(&pass.rows).map(|(file, rows)| FileReport {
+    let read = pass.source.files.iter().zip(&pass.rows).enumerate().map(|(index, (file, rows))| FileReport {
         path: file.name.clone(),
-        format: file.format.words().to_owned(),
+        format: pass.source.words(index),
         rows: rows.load(Ordering::Relaxed),
         bytes: file.bytes,
     });

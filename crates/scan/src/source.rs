@@ -4,19 +4,22 @@
 //! with the line files that are still being read, block by block. Invariant: which worker reads what is left to
 //! chance, so nothing above may depend on the order of batches.
 
+use std::borrow::Cow;
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
 use crate::batch::Batch;
 use crate::clean;
-use crate::column::Table;
+use crate::column::{EXCHANGES, Table};
 use crate::error::Error;
-use crate::input::{self, Files, Format, InputFile};
+use crate::foreign::{self, Dialect};
+use crate::input::{self, Files, Format, InputFile, Packing};
 use crate::json::JsonDecoder;
-use crate::lines::{Block, LineReader};
+use crate::lines::{self, Block, LineReader};
 use crate::parquet::{ParquetFile, Part, PartReader};
-use crate::rejection::Rejections;
+use crate::rejection::{Reason, Rejections};
 
 /// The files of one table.
 #[derive(Debug)]
@@ -29,8 +32,19 @@ pub(crate) struct Source {
     pub(crate) files: Vec<InputFile>,
     /// Files in folders that are no traffic, with their sizes.
     pub(crate) skipped: Vec<(PathBuf, u64)>,
-    /// For each file: its footer, where it is Parquet.
-    opened: Vec<Option<ParquetFile>>,
+    /// What of each file is known before it is read.
+    opened: Vec<Opened>,
+    /// Attribute or field that holds the account in the logs of other producers, where the user names one.
+    account_field: Option<String>,
+}
+
+/// A file of which the beginning or the end was read.
+#[derive(Debug)]
+enum Opened {
+    /// The footer of a Parquet file.
+    Parquet(Box<ParquetFile>),
+    /// Whose lines they are.
+    Lines(Dialect),
 }
 
 impl Source {
@@ -45,11 +59,50 @@ impl Source {
     /// Checks the columns of files already found.
     pub(crate) fn of(table: &'static Table, found: Files, now: i64) -> Result<Self, Error> {
         let open = |file: &InputFile| match file.format {
-            Format::Parquet => ParquetFile::open(table, file).map(Some),
-            Format::Lines(_) => Ok(None),
+            Format::Parquet => ParquetFile::open(table, file).map(|file| Opened::Parquet(Box::new(file))),
+            Format::Lines(packing) if table.name == EXCHANGES.name => dialect(file, packing).map(Opened::Lines),
+            Format::Lines(_) => Ok(Opened::Lines(Dialect::Contract)),
         };
         let opened = found.files.iter().map(open).collect::<Result<_, _>>()?;
-        Ok(Self { table, now, files: found.files, skipped: found.skipped, opened })
+        Ok(Self { table, now, files: found.files, skipped: found.skipped, opened, account_field: None })
+    }
+
+    /// Takes the account from another attribute or field of other producers' logs than the usual one.
+    pub(crate) fn account_from(mut self, field: Option<&str>) -> Self {
+        self.account_field = field.map(str::to_owned);
+        self
+    }
+
+    /// What a file is, in a person's words.
+    pub(crate) fn words(&self, file: usize) -> String {
+        let format = self.files[file].format.words();
+        match self.dialect(file).words() {
+            Some(producer) => format!("{producer}, {format}"),
+            None => format.to_owned(),
+        }
+    }
+
+    fn dialect(&self, file: usize) -> Dialect {
+        match self.opened[file] {
+            Opened::Lines(dialect) => dialect,
+            Opened::Parquet(_) => Dialect::Contract,
+        }
+    }
+
+    /// The lines of a block of a file as lines of the contract.
+    fn contract_lines<'b>(
+        &self,
+        file: usize,
+        block: &'b Block,
+        lost: &mut Vec<(u64, Reason)>,
+    ) -> Vec<(u64, Cow<'b, [u8]>)> {
+        match self.dialect(file) {
+            Dialect::Contract => lines::lines(block).map(|(number, line)| (number, Cow::Borrowed(line))).collect(),
+            dialect => {
+                let translated = foreign::translate(dialect, block, self.account_field.as_deref(), lost);
+                translated.into_iter().map(|(number, line)| (number, Cow::Owned(line))).collect()
+            }
+        }
     }
 
     /// Bytes of all files.
@@ -59,15 +112,25 @@ impl Source {
 
     /// The footer of a Parquet file.
     pub(crate) fn parquet(&self, file: usize) -> Option<&ParquetFile> {
-        self.opened[file].as_ref()
+        match &self.opened[file] {
+            Opened::Parquet(parquet) => Some(parquet),
+            Opened::Lines(_) => None,
+        }
+    }
+
+    /// Whether rows of a file are another producer's, of which two may tell of one call.
+    pub(crate) fn is_foreign(&self, file: usize) -> bool {
+        self.dialect(file) != Dialect::Contract
     }
 
     fn units(&self) -> Vec<Unit> {
         let mut units = Vec::new();
         for (file, opened) in self.opened.iter().enumerate() {
             match opened {
-                Some(parquet) => units.extend(parquet.parts().into_iter().map(|part| Unit::Part(file, part))),
-                None => units.push(Unit::Lines(file)),
+                Opened::Parquet(parquet) => {
+                    units.extend(parquet.parts().into_iter().map(|part| Unit::Part(file, part)))
+                }
+                Opened::Lines(_) => units.push(Unit::Lines(file)),
             }
         }
         units
@@ -215,6 +278,11 @@ impl Worker {
         Ok(Some(batch))
     }
 
+    /// Whether rows of a file are another producer's.
+    pub(crate) fn is_foreign(&self, file: usize) -> bool {
+        self.pass.source.is_foreign(file)
+    }
+
     fn next_raw(&mut self) -> Result<Option<Batch>, Error> {
         loop {
             let batch = match &mut self.current {
@@ -269,13 +337,12 @@ impl Worker {
         };
         self.pass.bytes_done.fetch_add(block.bytes_read, Ordering::Relaxed);
         let mut lost = block.lost.clone();
-        let batch = match &self.pass.only {
-            None => self.decoder.decode(open.file, &block, &mut lost),
-            Some(only) => {
-                let wanted = wanted_lines(&mut self.ids, only, open.file, &block);
-                self.decoder.decode(open.file, &wanted, &mut lost)
-            }
-        };
+        let mut lines = self.pass.source.contract_lines(open.file, &block, &mut lost);
+        if let Some(only) = &self.pass.only {
+            let wanted = wanted_lines(&mut self.ids, only, open.file, &lines);
+            lines.retain(|(number, _)| wanted.contains(number));
+        }
+        let batch = self.decoder.decode(open.file, &lines, &mut lost);
         self.pass.rows[open.file].fetch_add(lost.len() as u64, Ordering::Relaxed);
         for (row, reason) in lost {
             self.pass.rejections.add(reason, None, open.file, row);
@@ -311,21 +378,19 @@ pub(crate) fn texts(batch: &Batch, at: usize) -> impl Iterator<Item = Option<&st
     batch.columns[at].as_string_view().iter()
 }
 
-/// The lines of a block whose id is wanted, as a block.
-fn wanted_lines(ids: &mut JsonDecoder, only: &IdFilter, file: usize, block: &Block) -> Block {
-    let found = ids.decode(file, block, &mut Vec::new());
-    let mut wanted = std::collections::BTreeSet::new();
-    for (row, id) in texts(&found, 0).enumerate() {
-        if id.is_some_and(|id| only(id)) {
-            wanted.insert(found.numbers.of(row));
-        }
+/// The numbers of the lines whose id is wanted.
+fn wanted_lines(ids: &mut JsonDecoder, only: &IdFilter, file: usize, lines: &[(u64, Cow<'_, [u8]>)]) -> BTreeSet<u64> {
+    let found = ids.decode(file, lines, &mut Vec::new());
+    let wanted = texts(&found, 0).enumerate().filter(|(_, id)| id.is_some_and(|id| only(id)));
+    wanted.map(|(row, _)| found.numbers.of(row)).collect()
+}
+
+/// Whose lines a file holds, by its first line.
+pub(crate) fn dialect(file: &InputFile, packing: Packing) -> Result<Dialect, Error> {
+    // A pipe cannot be read twice; what comes through one is the contract's.
+    if !file.path.is_file() {
+        return Ok(Dialect::Contract);
     }
-    let mut bytes = Vec::new();
-    for (number, line) in crate::lines::lines(block) {
-        if wanted.contains(&number) {
-            bytes.extend_from_slice(line);
-            bytes.push(b'\n');
-        }
-    }
-    Block { first_row: block.first_row, bytes, ..Block::default() }
+    let block = LineReader::open(file, packing)?.next_block()?.unwrap_or_default();
+    Ok(lines::lines(&block).next().map_or(Dialect::Contract, |(_, line)| Dialect::of(line)))
 }

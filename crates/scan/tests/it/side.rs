@@ -45,7 +45,7 @@ fn a_world_comes_back_as_it_was_written() {
         accounts: at("accounts.parquet"),
         enforcements: at("enforcements.parquet"),
         releases: at("releases.parquet"),
-        mapping: None,
+        ..Inputs::default()
     };
     let (history, report) = read(&inputs, &scratch.options()).expect("read");
     assert_eq!((history.accounts, history.enforcements, history.releases), (accounts, enforcements, releases));
