@@ -3,7 +3,7 @@
 //! An account may carry a campaign beside traffic of its own, so every question is asked of the sub-stream with the
 //! shared features, not of the account.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use stillwatch_feature::kind::Kind;
 
@@ -11,6 +11,11 @@ use crate::findings::Parameters;
 use crate::incidence::{FeatureIndex, Incidence};
 use crate::link::Thread;
 use crate::population::{AccountIndex, Population};
+
+/// A member has a feature at least this much as often as all but a tenth of the members do …
+const LACKING_RATE: f64 = 0.9;
+/// … and is none when lacking it would have a smaller probability than this (as a logarithm: 1e-4).
+const LACKING_LN_MAX: f64 = -9.21;
 
 /// An account's sub-stream.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -104,7 +109,8 @@ fn whole(account: AccountIndex, population: &Population<'_>) -> Carrier {
     }
 }
 
-/// Leaves out accounts that carry far fewer of the features than the others do: they share a phrase, not the template.
+/// Leaves out accounts that share a phrase and not the template: they carry far fewer of the features than the others
+/// do, or never one that practically all others have time and again.
 fn faithful(mut carriers: Vec<Carrier>, features: &[FeatureIndex], incidence: &Incidence) -> Vec<Carrier> {
     let mut carried: BTreeMap<AccountIndex, usize> = BTreeMap::new();
     for &feature in features {
@@ -116,7 +122,28 @@ fn faithful(mut carriers: Vec<Carrier>, features: &[FeatureIndex], incidence: &I
     counts.sort_unstable();
     let usual = counts.get(counts.len() * 3 / 4).copied().unwrap_or(0);
     carriers.retain(|carrier| 3 * carried.get(&carrier.account).copied().unwrap_or(0) >= usual);
+    let strangers = strangers(&carriers, features, incidence);
+    carriers.retain(|carrier| !strangers.contains(&carrier.account));
     carriers
+}
+
+/// Accounts that lack a feature which a member of so many exchanges would not lack.
+fn strangers(carriers: &[Carrier], features: &[FeatureIndex], incidence: &Incidence) -> BTreeSet<AccountIndex> {
+    let mut strangers = BTreeSet::new();
+    for &feature in features {
+        let counts: BTreeMap<AccountIndex, u32> =
+            incidence.cells(feature).map(|cell| (cell.account, cell.count)).collect();
+        let count = |carrier: &Carrier| counts.get(&carrier.account).copied().unwrap_or(0);
+        let mut rates: Vec<f64> =
+            carriers.iter().map(|carrier| f64::from(count(carrier)) / f64::from(carrier.carried.max(1))).collect();
+        rates.sort_unstable_by(f64::total_cmp);
+        let usual = rates.get(rates.len() / 10).copied().unwrap_or(0.0).min(1.0);
+        let lacks = |carrier: &&Carrier| {
+            count(carrier) == 0 && f64::from(carrier.carried) * (-LACKING_RATE * usual).ln_1p() < LACKING_LN_MAX
+        };
+        strangers.extend(carriers.iter().filter(lacks).map(|carrier| carrier.account));
+    }
+    strangers
 }
 
 /// Per account the largest count that one kind of feature supports: kinds of which an exchange has at most one add up,

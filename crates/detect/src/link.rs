@@ -14,6 +14,7 @@
 use std::collections::BTreeMap;
 
 use stillwatch_feature::kind::Kind;
+use stillwatch_stats::poisson;
 
 use crate::findings::Parameters;
 use crate::incidence::{FeatureIndex, Incidence};
@@ -33,8 +34,9 @@ const LIFT_MIN: f64 = 3.0;
 const INSIDE_MIN: f64 = 0.8;
 /// … and two of them keep apart: they have at most this share of the accounts in common that chance would give …
 const APART_MAX: f64 = 0.25;
-/// … where chance would give at least so many.
-const APART_EXPECTED_MIN: f64 = 4.0;
+/// … which of all pairs that could be compared none would do by chance, but for this probability. Without that the
+/// slots of a template, which each account fills with some of many, would look like narrower templates.
+const APART_LEVEL: f64 = 1e-3;
 /// Accounts that share a payment or a device before the value is a placeholder, as a share of all accounts.
 const ORIGIN_SHARE_MAX: f64 = 0.05;
 /// The same in accounts, for small platforms.
@@ -143,9 +145,10 @@ fn specific(threads: Vec<Thread>, population: &Population<'_>) -> Vec<Thread> {
             inside.entry(larger).or_default().push(smaller);
         }
     }
-    let apart = |whole: usize, one: usize, two: usize| {
+    let apart = |whole: usize, one: usize, two: usize, pairs: f64| {
         let expected = size(one) * size(two) / size(whole);
-        expected >= APART_EXPECTED_MIN && between(one, two) <= APART_MAX * expected
+        let both = between(one, two);
+        both <= APART_MAX * expected && poisson::ln_at_most(both as u64, expected) <= (APART_LEVEL / pairs).ln()
     };
     let common = |index: usize| {
         let Some(parts) = inside.get(&index) else { return false };
@@ -153,7 +156,8 @@ fn specific(threads: Vec<Thread>, population: &Population<'_>) -> Vec<Thread> {
             parts.iter().flat_map(|&part| threads[part].accounts.iter().copied()).collect();
         covered.sort_unstable();
         covered.dedup();
-        let two_apart = || parts.iter().any(|&one| parts.iter().any(|&two| one < two && apart(index, one, two)));
+        let pairs = parts.len() as f64 * (parts.len() as f64 - 1.0) / 2.0;
+        let two_apart = || parts.iter().any(|&one| parts.iter().any(|&two| one < two && apart(index, one, two, pairs)));
         covered.len() as f64 >= INSIDE_MIN * size(index) && two_apart()
     };
     let keep: Vec<bool> = (0..threads.len()).map(|index| !common(index)).collect();

@@ -48,24 +48,28 @@ pub fn between(population: &Population<'_>, accounts: &[AccountIndex]) -> Option
     if measured.len() < 2 {
         return None;
     }
-    let mut sum = [0.0f64; stillwatch_feature::content::PLACES];
+    // What all have in common, a template, is taken away first: it cancels in the mean but would drown it in noise.
+    let mut common = [0.0f64; stillwatch_feature::content::PLACES];
     for behaviour in &measured {
-        for (total, &place) in sum.iter_mut().zip(&behaviour.content) {
-            *total += place as f64 / behaviour.prompts as f64;
+        for (total, &place) in common.iter_mut().zip(&behaviour.content) {
+            *total += place as f64 / behaviour.prompts as f64 / count;
         }
     }
+    let common_square: f64 = common.iter().map(|place| place * place).sum();
     let (mut excess, mut excess_square, mut spread) = (0.0, 0.0, 0.0);
     for behaviour in &measured {
         let prompts = behaviour.prompts as f64;
-        let own: f64 = behaviour.content.iter().map(|&place| (place as f64).powi(2)).sum();
-        let within = (own - behaviour.content_square as f64) / (prompts * (prompts - 1.0));
-        let with_all: f64 =
-            behaviour.content.iter().zip(&sum).map(|(&place, total)| place as f64 / prompts * total).sum();
-        let with_others = (with_all - own / (prompts * prompts)) / (count - 1.0);
+        let places = || behaviour.content.iter().map(|&place| place as f64).zip(&common);
+        let own: f64 = places().map(|(place, mean)| (place - prompts * mean).powi(2)).sum();
+        let with_common: f64 = places().map(|(place, mean)| place * mean).sum();
+        let square = behaviour.content_square as f64 - 2.0 * with_common + prompts * common_square;
+        let within = (own - square) / (prompts * (prompts - 1.0));
+        // The others sum up to what this account lacks.
+        let with_others = -own / (prompts * prompts) / (count - 1.0);
         let difference = within - with_others;
         excess += difference;
         excess_square += difference * difference;
-        spread += behaviour.content_square as f64 / prompts - with_others;
+        spread += square / prompts - with_others;
     }
     if spread <= 0.0 {
         return None;
