@@ -138,8 +138,12 @@ pub fn summary(outcome: &Outcome, run: &Run) -> Summary {
     };
     let rejected = read.rejected.iter().map(|rejection| {
         let field = rejection.field.as_ref().map(|field| format!("{field}: ")).unwrap_or_default();
-        (format!("{field}{}", rejection.reason), rejection.count)
+        let place = rejection.examples.first();
+        let place = place.map(|place| format!(" (first: {}, row {})", place.file, place.row)).unwrap_or_default();
+        (format!("{field}{}{place}", rejection.reason), rejection.count)
     });
+    let conflicts = (read.conflicts > 0)
+        .then(|| ("the id of another exchange with other content; one of them was read".to_owned(), read.conflicts));
     Summary {
         title: run.title.clone(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -149,7 +153,7 @@ pub fn summary(outcome: &Outcome, run: &Run) -> Summary {
         exchanges: read.rows_used,
         rows_rejected: read.rows_rejected,
         duplicates: read.duplicates + read.conflicts,
-        rejected_reasons: rejected.collect(),
+        rejected_reasons: rejected.chain(conflicts).collect(),
         columns_missing: costly(&read.columns_missing),
         groups_examined: outcome.findings.cleared.iter().map(note).collect(),
         blind_spots: outcome.findings.blind_spots.clone(),

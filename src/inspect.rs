@@ -25,6 +25,8 @@ const TEXTS: [&str; 3] = ["prompt", "system", "response"];
 const CHARACTERS_MAX: usize = 200;
 /// Columns or reasons named in one line.
 const NAMES_MAX: usize = 12;
+/// Share of unusable rows beyond which a scan refuses unless told otherwise.
+const MAX_REJECTED: f64 = 0.01;
 /// Files listed of each table.
 const FILES_MAX: usize = 20;
 
@@ -39,7 +41,7 @@ Examples:
   For a program:
       stillwatch inspect logs/ --json
 
-Exit codes: 0 exchanges were recognised and every file can be read, 2 not so, 130 interrupted.";
+Exit codes: 0 a scan would accept the exchanges, and every file can be read, 2 not so, 130 interrupted.";
 
 /// Says what is recognised in files, which columns are missing, what that costs in detection, and shows three rows.
 ///
@@ -114,9 +116,10 @@ pub fn run(arguments: &Arguments, now: Timestamp) -> anyhow::Result<ExitCode> {
 }
 
 fn is_ready(files: &[Inspected]) -> bool {
-    let usable = |file: &Inspected| file.rows > file.rejected.iter().map(|rejection| rejection.count).sum();
-    files.iter().any(|file| file.table == Some(EXCHANGES) && usable(file))
-        && files.iter().all(|file| file.error.is_none())
+    let rejected = |file: &Inspected| file.rejected.iter().map(|rejection| rejection.count).sum::<u64>();
+    let usable = |file: &Inspected| file.rows > 0 && rejected(file) as f64 <= MAX_REJECTED * file.rows as f64;
+    let mut exchanges = files.iter().filter(|file| file.table == Some(EXCHANGES)).peekable();
+    exchanges.peek().is_some() && exchanges.all(usable) && files.iter().all(|file| file.error.is_none())
 }
 
 fn of_table<'a>(files: &'a [Inspected], table: &'a str) -> impl Iterator<Item = &'a Inspected> {

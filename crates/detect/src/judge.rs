@@ -26,7 +26,8 @@ use crate::signal::origin::Origins;
 use crate::signal::reference::Reference;
 use crate::signal::{Signal, content, elicitation, even, human, signature, split};
 
-/// Coordination that the customers of a hosted product have as well: one way out for all of them, one onboarding.
+/// Coordination that the customers of a hosted product have as well: one way out for all of them, one onboarding. It is
+/// told, and decides nothing.
 const OF_A_VENDOR: [&str; 2] = ["shared networks", "sign-up bursts"];
 /// Accounts with a single payment from which even one payer counts as several customers.
 const ONE_PAYER_MAX: usize = 50;
@@ -108,12 +109,10 @@ fn ln_p(signals: &[Signal], turns_known: bool) -> f64 {
     split.max(purpose).max(best(&coordination))
 }
 
-/// The coordination signals that count. What the customers of one vendor share as well counts only where the accounts
-/// have no subjects of their own.
+/// The coordination signals that count towards the decision.
 fn coordinating(signals: &[Signal]) -> impl Iterator<Item = &Signal> {
-    let own_subjects = signals.iter().any(content::shows_own_subjects);
     let counted = signals.iter().filter(|signal| signal.question == Question::Coordination && signal.counts());
-    counted.filter(move |signal| !(own_subjects && OF_A_VENDOR.contains(&signal.name)))
+    counted.filter(|signal| !OF_A_VENDOR.contains(&signal.name))
 }
 
 /// The first reason why this is no campaign.

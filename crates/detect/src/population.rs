@@ -16,6 +16,9 @@ use crate::profile::{HOURS, Profile};
 /// Consecutive hours in which a person rests.
 pub const REST_HOURS: usize = 8;
 
+/// Agreements that permit bulk use. Any other word permits nothing: "none" must not protect a campaign.
+const AGREEMENTS: [&str; 3] = ["evaluation", "distillation", "batch"];
+
 /// Number of an account: its place in the order of names.
 pub type AccountIndex = u32;
 
@@ -274,7 +277,7 @@ fn facts(names: &[&str], accounts: &[Account]) -> Vec<Facts> {
             of.payment = payments.number(row.payment.as_deref());
             of.device = devices.number(row.device.as_deref());
             of.created = row.created.map(|time| time.0);
-            of.agreement = row.agreement.as_deref().is_some_and(|agreement| !agreement.is_empty());
+            of.agreement = row.agreement.as_deref().is_some_and(|agreement| AGREEMENTS.contains(&agreement));
         }
         facts.push(of);
     }

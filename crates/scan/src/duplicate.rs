@@ -75,6 +75,8 @@ struct Winner {
     /// Without content, and then the digest: the smallest stays. Of two records that another producer keeps of one call
     /// (a span and its event) the one with content stays; else the digest alone decides.
     rank: (bool, [u8; 32]),
+    /// Another producer's.
+    foreign: bool,
     passed: AtomicBool,
 }
 
@@ -107,11 +109,13 @@ impl Duplicates {
         let id = columns.id(row);
         let Some(winners) = self.winners.get(&hash(id)) else { return true };
         let Some(winner) = winners.iter().find(|winner| *winner.id == *id) else { return true };
-        if winner.rank.1 != digest(&columns.exchange(row)) {
+        let stays = winner.rank.1 == digest(&columns.exchange(row));
+        // Of another producer's two records of one call the one that is left out is a repeat, not a conflict.
+        if !stays && !winner.foreign {
             self.conflicts.fetch_add(1, Ordering::Relaxed);
             return false;
         }
-        let first = !winner.passed.swap(true, Ordering::Relaxed);
+        let first = stays && !winner.passed.swap(true, Ordering::Relaxed);
         if !first {
             self.duplicates.fetch_add(1, Ordering::Relaxed);
         }
@@ -134,13 +138,14 @@ fn note_winners(worker: &mut Worker, winners: &Mutex<HashMap<u64, Vec<Winner>>>)
         let columns = ExchangeColumns::of(&batch.columns);
         for row in (0..batch.rows).filter(|&row| !batch.faults.contains(row)) {
             let (id, exchange) = (columns.id(row), columns.exchange(row));
-            let bare = worker.is_foreign(batch.file) && exchange.prompt.is_none() && exchange.response.is_none();
+            let foreign = worker.is_foreign(batch.file);
+            let bare = foreign && exchange.prompt.is_none() && exchange.response.is_none();
             let rank = (bare, digest(&exchange));
             let mut winners = winners.lock().expect("no worker panics while it holds the winners");
             let same_hash = winners.entry(hash(id)).or_default();
             match same_hash.iter_mut().find(|winner| *winner.id == *id) {
                 Some(winner) => winner.rank = winner.rank.min(rank),
-                None => same_hash.push(Winner { id: id.into(), rank, passed: AtomicBool::new(false) }),
+                None => same_hash.push(Winner { id: id.into(), rank, foreign, passed: AtomicBool::new(false) }),
             }
         }
     }

@@ -166,7 +166,12 @@ fn finish(pass: &ExchangePass, options: &Options, read: &mut ReadReport) -> Resu
     let mut rejected = pass.pass.rejected();
     let (rows, count) = (pass.pass.rows_read(), pass.pass.rejections.count());
     if rows == count {
-        return Err(Error::NoRows { table: EXCHANGES.name, rows, reasons: rejection::reasons(&rejected) });
+        let mut reasons = rejection::reasons(&rejected);
+        let without_account = rejected.iter().any(|of| of.field.as_deref() == Some("account"));
+        if without_account && (0..pass.pass.source.files.len()).any(|file| pass.pass.source.is_foreign(file)) {
+            reasons.push_str("; name the attribute or field that holds the account with --account-field");
+        }
+        return Err(Error::NoRows { table: EXCHANGES.name, rows, reasons });
     }
     side::check_rejected(&EXCHANGES, count, rows, options.max_rejected, &rejected)?;
     read.rows_read = rows;

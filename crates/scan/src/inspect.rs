@@ -54,7 +54,7 @@ pub struct Inspected {
     pub table: Option<&'static str>,
     /// Rows looked at, rejected ones included.
     pub rows: u64,
-    /// Whether these are all of the file's.
+    /// Whether the end of the file was reached.
     pub whole: bool,
     /// The table's columns.
     pub columns: Vec<InspectedColumn>,
@@ -134,12 +134,15 @@ fn look_inside(
             let usable = (0..batch.rows).filter(|&row| !batch.faults.contains(row));
             seen.first.extend(usable.take(ROWS_SHOWN - seen.first.len()).map(|row| columns.exchange(row)));
         }
-        if pass.rows_read() >= rows_max {
-            seen.whole = worker.next_batch()?.is_none();
+        seen.rows = pass.rows_read();
+        if seen.rows >= rows_max {
+            seen.whole = false;
             break;
         }
     }
-    seen.rows = pass.rows_read();
+    if seen.whole {
+        seen.rows = pass.rows_read();
+    }
     seen.rejected = pass.rejected();
     let columns = table.columns.iter().zip(filled).map(|(column, filled)| InspectedColumn {
         name: column.name,

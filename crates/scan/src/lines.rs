@@ -225,7 +225,9 @@ mod tests {
         }
     }
 
-    fn read(bytes: &[u8], breaks: bool, line_bytes_max: usize) -> (Vec<(u64, Vec<u8>)>, Vec<(u64, Reason)>) {
+    type Numbered<T> = Vec<(u64, T)>;
+
+    fn read(bytes: &[u8], breaks: bool, line_bytes_max: usize) -> (Numbered<Vec<u8>>, Numbered<Reason>) {
         let slow = Slow { bytes: bytes.to_vec(), at: 0, step: 700_001, breaks };
         let mut reader = LineReader::over("x".to_owned(), true, Box::new(slow), Arc::new(AtomicU64::new(0)));
         reader.line_bytes_max = line_bytes_max;

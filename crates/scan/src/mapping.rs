@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex};
 use async_trait::async_trait;
 use datafusion::arrow::array::RecordBatch;
 use datafusion::arrow::compute::{CastOptions, cast_with_options};
-use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef};
+use datafusion::arrow::datatypes::{DataType, Field, Schema, SchemaRef, TimeUnit};
 use datafusion::catalog::{DynamicFileCatalog, TableProvider, UrlTableFactory};
 use datafusion::common::{DataFusionError, plan_datafusion_err};
 use datafusion::datasource::file_format::FileFormat;
@@ -48,9 +48,24 @@ pub(crate) fn spool(sql: &Path, paths: &[String], resources: Resources<'_>) -> R
     Ok(InputFile { path: target, name, format: Format::Parquet, bytes })
 }
 
-/// What the engine says, without its internal chain; it names columns and files, never values of rows.
+/// What the engine says, without its internal chain. A plan names columns and files; whatever fails later may quote a
+/// value of a row, so that what stands in quotes is left out there.
 fn first_line(error: &DataFusionError) -> String {
-    error.find_root().to_string().lines().next().unwrap_or_default().to_owned()
+    let root = error.find_root();
+    let line = root.to_string().lines().next().unwrap_or_default().to_owned();
+    match root {
+        DataFusionError::Plan(_) | DataFusionError::SchemaError(..) | DataFusionError::SQL(..) => line,
+        _ => format!("{}; TRY_CAST gives null for what does not fit, and such a row is then counted", unquoted(&line)),
+    }
+}
+
+/// The text without what stands between its first and its last quote: a value may hold quotes itself, and may be cut.
+fn unquoted(text: &str) -> String {
+    let quotes = ['\'', '"', '`'];
+    let Some(first) = text.find(quotes) else { return text.to_owned() };
+    let last = text.rfind(quotes).filter(|last| *last > first);
+    let rest = last.map_or("", |last| text.get(last + 1..).unwrap_or_default());
+    format!("{}…{rest}", &text[..first])
 }
 
 async fn run(
@@ -79,7 +94,7 @@ async fn run(
     let file = std::fs::File::create(target).map_err(DataFusionError::from)?;
     let planned = frame.schema().fields().iter();
     // Nullable: what a branch of a UNION yields is known only when it runs.
-    let nullable = planned.map(|field| Field::new(field.name(), field.data_type().clone(), true));
+    let nullable = planned.map(|field| Field::new(field.name(), stored(field.data_type()), true));
     let schema = Arc::new(Schema::new(nullable.collect::<Vec<_>>()));
     let mut writer = ArrowWriter::try_new(file, Arc::clone(&schema), None)?;
     let mut rows = frame.execute_stream().await?;
@@ -88,6 +103,14 @@ async fn run(
     }
     writer.close()?;
     Ok(())
+}
+
+/// The type in which a column is kept: Parquet knows no whole seconds.
+fn stored(found: &DataType) -> DataType {
+    match found {
+        DataType::Timestamp(_, zone) => DataType::Timestamp(TimeUnit::Microsecond, zone.clone()),
+        other => other.clone(),
+    }
 }
 
 /// The batch with the types of the plan: the branches of a UNION may yield others that the engine has not unified.
@@ -213,5 +236,19 @@ impl Kind {
                 JsonFormat::default().with_schema_infer_max_rec(SCHEMA_ROWS).with_file_compression_type(self.packing),
             ),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_in_an_error_is_left_out() {
+        let check = |text: &str, expect: &str| assert_eq!(unquoted(text), expect);
+        check("Cannot cast string 'a secret' to value of Int32 type", "Cannot cast string … to value of Int32 type");
+        check("Cannot cast 'it's a secret' to Int32", "Cannot cast … to Int32");
+        check("Error parsing timestamp from 'a secret", "Error parsing timestamp from …");
+        check("nothing quoted", "nothing quoted");
     }
 }

@@ -12,10 +12,6 @@ use crate::campaign::Question;
 use crate::group::Group;
 use crate::population::{AccountIndex, Behaviour, Population};
 
-/// The signal's name.
-const NAME: &str = "interchangeable work";
-/// Share of what is usual from which the accounts evidently have subjects of their own.
-const OWN_SHARE_MIN: f64 = 0.5;
 /// Prompts an account must have.
 const PROMPTS_MIN: u64 = 3;
 /// Accounts from which the normal approximation is used.
@@ -80,11 +76,6 @@ pub fn between(population: &Population<'_>, accounts: &[AccountIndex]) -> Option
     Some(Between { share: mean / scale, error: variance.sqrt() / scale, accounts: measured.len() })
 }
 
-/// Whether the accounts have subjects of their own, as independent customers do, or nothing is known of that.
-pub fn shows_own_subjects(signal: &Signal) -> bool {
-    signal.name == NAME && signal.effect >= OWN_SHARE_MIN * signal.expected
-}
-
 /// Compares the group with what is usual among customers.
 pub fn interchangeable(group: &Group, population: &Population<'_>, reference: &Reference) -> Signal {
     let accounts: Vec<AccountIndex> = group.accounts().collect();
@@ -99,7 +90,7 @@ pub fn interchangeable(group: &Group, population: &Population<'_>, reference: &R
     };
     let share = found.map_or(usual, |found| found.share.max(0.0));
     Signal {
-        name: NAME,
+        name: "interchangeable work",
         question: Question::Coordination,
         null: "each account has subjects of its own, at least a third as distinct as those of other customers",
         ln_p,

@@ -14,6 +14,9 @@ pub(super) const ACCOUNT: &str = "metadata.user_api_key_hash";
 const OTHER_CALLS: [&str; 10] =
     ["embedding", "image", "moderation", "transcription", "speech", "rerank", "batch", "file", "vector_store", "ocr"];
 
+/// What LiteLLM writes in the place of content that is not to be logged.
+const REDACTED: &str = "redacted-by-litellm";
+
 /// One row for a call of a language model, none for any other call.
 pub(super) fn rows(call: &Map<String, Value>, account: &str) -> Vec<Map<String, Value>> {
     let kind = call.get("call_type").and_then(Value::as_str).unwrap_or_default();
@@ -36,11 +39,12 @@ pub(super) fn rows(call: &Map<String, Value>, account: &str) -> Vec<Map<String, 
     put(&mut row, "time", field("startTime").and_then(time));
     put(&mut row, "account", text(account));
     put(&mut row, "model", text("model_group").or_else(|| text("model")));
-    put(&mut row, "prompt", history.prompt.map(Value::from));
+    let logged = |text: &String| text != REDACTED;
+    put(&mut row, "prompt", history.prompt.filter(logged).map(Value::from));
     put(&mut row, "system", history.system.map(Value::from));
     put(&mut row, "turn", history.turn.map(Value::from));
     put(&mut row, "reasoning_signature", history.signature.map(Value::from));
-    put(&mut row, "response", field("response").and_then(answer).map(Value::from));
+    put(&mut row, "response", field("response").and_then(answer).filter(logged).map(Value::from));
     put(&mut row, "conversation", text("session_id").or_else(|| text("metadata.session_id")));
     put(&mut row, "credential", text("metadata.user_api_key_hash"));
     put(&mut row, "channel", Some(json!("api")));
@@ -134,8 +138,11 @@ mod tests {
         });
         assert_eq!(failed[0]["status"], 429);
         assert!(row(|call| drop(call.insert("call_type".into(), "aembedding".into()))).is_empty());
-        let redacted = row(|call| drop(call.insert("messages".into(), Value::Null)));
-        assert_eq!((redacted[0].get("prompt"), redacted[0].get("turn")), (None, None));
+        let absent = row(|call| drop(call.insert("messages".into(), Value::Null)));
+        assert_eq!((absent[0].get("prompt"), absent[0].get("turn")), (None, None));
+        let messages = json!([{"role": "user", "content": REDACTED}]);
+        let redacted = row(|call| drop(call.insert("messages".into(), messages)));
+        assert_eq!((redacted[0].get("prompt"), &redacted[0]["turn"]), (None, &json!(1)));
     }
 
     #[test]

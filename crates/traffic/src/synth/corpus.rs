@@ -58,8 +58,8 @@ pub(crate) struct Rows {
     pub(crate) instructions: Vec<String>,
     /// Prompts that are passed round.
     pub(crate) personas: Vec<String>,
-    /// Texts that a program sends.
-    pub(crate) documents: Vec<Turn>,
+    /// Texts that a program sends, by the template around them.
+    pub(crate) documents: BTreeMap<String, Vec<Turn>>,
     /// Questions to a help desk.
     pub(crate) questions: Vec<String>,
     /// Lists that evaluators run.
@@ -90,6 +90,13 @@ struct BenignRow {
     kind: String,
     user: Option<String>,
     messages: Vec<Message>,
+    #[serde(default)]
+    meta: Meta,
+}
+
+#[derive(Deserialize, Default)]
+struct Meta {
+    template_id: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -173,7 +180,7 @@ impl Rows {
         } else if kind.starts_with("slot_") {
             self.questions.push(first());
         } else if kind.starts_with("batch_") {
-            self.documents.extend(turns.into_iter().take(1));
+            self.documents.entry(row.meta.template_id.unwrap_or(kind)).or_default().extend(turns.into_iter().take(1));
         } else if kind == "persona_prompt" {
             self.personas.push(first());
         } else if turns.is_empty() {
@@ -190,7 +197,7 @@ impl Rows {
         fn spoken(talk: &[Turn]) -> impl Iterator<Item = &str> {
             talk.iter().map(|turn| turn.prompt.as_str())
         }
-        let singles = [&self.documents, &self.benchmark, &self.harvest];
+        let singles = self.documents.values().chain([&self.benchmark, &self.harvest]);
         let talks = self.talks.iter().flat_map(|talk| spoken(talk)).map(|prompt| ("", prompt));
         let people = self
             .people
@@ -202,7 +209,7 @@ impl Rows {
             .chain(people)
             .chain(agents)
             .chain(texts)
-            .chain(singles.into_iter().flat_map(|turns| spoken(turns)).map(|prompt| ("", prompt)))
+            .chain(singles.flat_map(|turns| spoken(turns)).map(|prompt| ("", prompt)))
     }
 }
 
@@ -243,7 +250,7 @@ mod tests {
         check("benign", "users", &row("chat", "\"u\""), |rows| rows.people["u"].len());
         check("benign", "agents", &row("agent_pipeline", "\"s\""), |rows| rows.agents["s"].len());
         check("benign", "desk", &row("slot_support_ticket", "null"), |rows| rows.questions.len());
-        check("benign", "batch", &row("batch_headline", "null"), |rows| rows.documents.len());
+        check("benign", "batch", &row("batch_headline", "null"), |rows| rows.documents["batch_headline"].len());
         check("benign", "eval", &row("eval_harness", "null"), |rows| rows.benchmark.len());
         let product = r#"{"kind":"app_system_prompt","messages":[{"role":"system","content":"be brief"}]}"#;
         check("benign", "library", product, |rows| rows.instructions.len());

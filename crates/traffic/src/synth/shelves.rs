@@ -22,6 +22,8 @@ pub(crate) struct Shelves {
     pub(crate) talks: Vec<Vec<Turn>>,
     pub(crate) agents: Vec<Vec<Turn>>,
     pub(crate) documents: Vec<Turn>,
+    /// Where the documents of one template stand: the work of one customer.
+    jobs: Vec<Stretch>,
     pub(crate) questions: Vec<String>,
     pub(crate) benchmarks: Vec<Vec<Turn>>,
     /// Bare tasks.
@@ -40,7 +42,7 @@ pub(crate) struct Shelves {
     next_requests: AtomicUsize,
     next_gradings: AtomicUsize,
     next_talk: AtomicUsize,
-    next_document: AtomicUsize,
+    next_job: AtomicUsize,
 }
 
 /// Prompts that may go round; the rest of the personas are the first words of people.
@@ -60,7 +62,10 @@ impl Shelves {
             shelves.agents.extend(rows.agents.into_values());
             shelves.instructions.extend(rows.instructions);
             shelves.personas.extend(rows.personas);
-            shelves.documents.extend(rows.documents);
+            for documents in rows.documents.into_values() {
+                shelves.jobs.push(Stretch { from: shelves.documents.len() as u32, count: documents.len() as u32 });
+                shelves.documents.extend(documents);
+            }
             shelves.questions.extend(rows.questions);
             if !rows.benchmark.is_empty() {
                 shelves.benchmarks.push(rows.benchmark);
@@ -92,7 +97,7 @@ impl Shelves {
         let first_words = self.personas.split_off(self.personas.len().min(PUBLIC_PROMPTS));
         self.talks.extend(first_words.into_iter().map(|prompt| vec![Turn { prompt, ..Turn::default() }]));
         random.shuffle(&mut self.talks);
-        random.shuffle(&mut self.documents);
+        random.shuffle(&mut self.jobs);
         random.shuffle(&mut self.questions);
         random.shuffle(&mut self.harvest);
         self.instructions = self.instructions.iter().map(|text| body(text)).filter(|text| text.len() > 20).collect();
@@ -153,9 +158,13 @@ impl Shelves {
         self.next_talk.load(Ordering::Relaxed) >= self.talks.len()
     }
 
-    /// Documents for one account.
+    /// Documents for one account, all of one template that nobody else uses.
     pub(crate) fn reserve_documents(&self, count: usize) -> Stretch {
-        reserve(&self.next_document, self.documents.len(), count)
+        if count == 0 {
+            return Stretch::default();
+        }
+        let job = self.jobs.get(self.next_job.fetch_add(1, Ordering::Relaxed)).copied().unwrap_or_default();
+        Stretch { count: job.count.min(count as u32), ..job }
     }
 
     /// A question to a help desk, by any number.
