@@ -77,7 +77,7 @@ pub struct Arguments {
     options: WorldArguments,
     #[command(flatten)]
     work: Work,
-    /// Keep each world as DIR/seed-<S>
+    /// Keep each world as a folder of DIR named by its seed
     #[arg(long, value_name = "DIR")]
     keep: Option<PathBuf>,
     /// Also write the tables as Markdown

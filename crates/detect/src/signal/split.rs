@@ -48,7 +48,7 @@ pub struct Counts {
     pub asks: u64,
     /// Pairs whose item had come from another account before, or from the same one on another day.
     pub repeats: u64,
-    /// Items by number of accounts; the last entry counts those of more than [`TIMES_MAX`].
+    /// Items by number of accounts; the last entry counts those of more than eight.
     pub by_times: [u64; TIMES_MAX + 2],
     /// Pairs of accounts that share an item of two, each counted once an item, and different ones.
     pub pairs: (u64, u64),

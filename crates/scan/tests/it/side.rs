@@ -11,7 +11,7 @@ fn account(index: u32) -> Account {
         account: format!("account-{index:03}"),
         organization: Some("lab".to_owned()),
         created: Some(Timestamp(START - i64::from(index) * Timestamp::DAY)),
-        verified: (index % 2 == 0).then_some(true),
+        verified: index.is_multiple_of(2).then_some(true),
         agreement: (index == 3).then(|| "evaluation".to_owned()),
         ..Account::default()
     }
