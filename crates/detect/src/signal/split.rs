@@ -118,7 +118,7 @@ pub fn work_split(counts: &Counts) -> Signal {
             count_text(counts.items),
             count_text(counts.by_times[times]),
             count_text(found),
-            count_text(expected as u64),
+            count_text((expected as u64).min(counts.items)),
         ),
         None => format!(
             "{} accounts asked {} different things and came back to {} of them ({}): {}.",
