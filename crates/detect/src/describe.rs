@@ -150,7 +150,7 @@ fn techniques(evidence: &[Evidence]) -> Vec<Technique> {
     if counted("elicitation by structure") {
         names.push(("answers elicited in training form", "AML.T0005.001"));
     }
-    if ["shared payments", "shared devices", "shared networks", "sign-up bursts"].iter().any(|name| counted(name)) {
+    if ["shared payments", "shared devices"].iter().any(|name| counted(name)) {
         names.push(("accounts of common origin", "AML.T0008.005"));
     }
     let technique = |(name, atlas): (&str, &str)| Technique {

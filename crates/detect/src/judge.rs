@@ -7,8 +7,8 @@
 //! 1. several customers, and nobody talks in the shared traffic;
 //! 2. *purpose*: the work is split without repeats, and there is no human in the loop, or signatures are replayed, or
 //!    answers are asked for in training form by accounts that never ask back;
-//! 3. *coordination* beyond the shared text: the accounts are interchangeable, evenly loaded, of common origin, made in
-//!    bursts, or exchange signatures;
+//! 3. *coordination* beyond the shared text: the accounts are interchangeable, evenly loaded, share payments or devices,
+//!    or exchange signatures;
 //! 4. all of that at the level spent for this day and divided by the number of groups asked.
 //!
 //! The null of the decision is that *at least one* part is missing. Such a union of nulls is rejected by the largest of
@@ -26,9 +26,6 @@ use crate::signal::origin::Origins;
 use crate::signal::reference::Reference;
 use crate::signal::{Signal, content, elicitation, even, human, signature, split};
 
-/// Coordination that the customers of a hosted product have as well: one way out for all of them, one onboarding. It is
-/// told, and decides nothing.
-const OF_A_VENDOR: [&str; 2] = ["shared networks", "sign-up bursts"];
 /// Accounts with a single payment from which even one payer counts as several customers.
 const ONE_PAYER_MAX: usize = 50;
 
@@ -99,20 +96,15 @@ fn ln_p(signals: &[Signal], turns_known: bool) -> f64 {
     let replay = of("signature replay");
     let single = of("no follow-ups");
     let nobody = if turns_known { of("round the clock").max(single) } else { of("round the clock") };
-    // All alternatives are paid for, also those that do not count.
-    let asked = signals.iter().filter(|signal| signal.question == Question::Coordination);
-    let counted = |signal: &Signal| coordinating(signals).any(|other| other.name == signal.name);
-    let coordination: Vec<f64> =
-        asked.map(|signal| if counted(signal) { signal.ln_p } else { 0.0 }).chain([replay]).collect();
+    let coordination: Vec<f64> = signals
+        .iter()
+        .filter(|signal| signal.question == Question::Coordination)
+        .map(|signal| of(signal.name))
+        .chain([replay])
+        .collect();
     let split = best(&[of("work split without repeats"), replay]);
     let purpose = best(&[nobody, of("elicitation by structure").max(single), replay]);
     split.max(purpose).max(best(&coordination))
-}
-
-/// The coordination signals that count towards the decision.
-fn coordinating(signals: &[Signal]) -> impl Iterator<Item = &Signal> {
-    let counted = signals.iter().filter(|signal| signal.question == Question::Coordination && signal.counts());
-    counted.filter(|signal| !OF_A_VENDOR.contains(&signal.name))
 }
 
 /// The first reason why this is no campaign.
@@ -122,7 +114,8 @@ fn clears(signals: &[Signal], turns_known: bool, ln_e: f64, threshold: f64) -> O
     let interchangeable = counts("interchangeable work") || counts("even load");
     let nobody = counts("round the clock") && (counts("no follow-ups") || !turns_known);
     let trains = counts("elicitation by structure") && counts("no follow-ups") && interchangeable;
-    let coordinated = replayed || coordinating(signals).next().is_some();
+    let coordinated =
+        replayed || signals.iter().any(|signal| signal.question == Question::Coordination && signal.counts());
     let reason = if !counts("work split without repeats") && !replayed {
         "the same things are asked again, or too little was asked to tell: no work list is being worked off"
     } else if !(nobody || trains || replayed) {

@@ -4,8 +4,8 @@
 //! sockets, no clock. Same profiles in, same campaigns out, to the byte.
 //!
 //! The path of a history: [`population`] and [`incidence`] hold what is known up to a day, [`link`] finds what the
-//! same accounts share, [`group`] follows it into their traffic, [`part`] keeps operators apart, [`signal`] measures, [`judge`] decides, [`track`]
-//! walks the days and remembers, [`describe`] writes it down.
+//! same accounts share, [`group`] follows it into their traffic, [`part`] keeps operators apart, [`signal`] measures,
+//! [`judge`] decides, [`track`] walks the days and remembers, [`describe`] writes it down.
 //!
 //! Invariants: a day is decided from rows of that and earlier days; accounts are taken in the order of their names;
 //! which network, which client or which language it was cannot be told from any input of a signal.

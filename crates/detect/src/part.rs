@@ -6,7 +6,8 @@
 //! common interests, on benchmarks and on lists handed out several times, whose graph of shared items is as good as
 //! random; then the group stays whole.
 //!
-//! Invariant: the outcome depends on who shares which item alone; accounts are taken in their order.
+//! Parts that follow each other are one operator's pools and stay together. Invariant: the outcome depends on who shares
+//! which item, and on when each is at work; accounts are taken in their order.
 
 use std::collections::{BTreeMap, BinaryHeap};
 

@@ -52,7 +52,7 @@ fn rows(evidence: &Evidence) -> Markup {
                     @if !number.is_empty() { span.fine { (raised(&number)) } }
                 }
                 td role="cell" data-label="In the decision" {
-                    @if evidence.counted { strong { "✓ counted" } } @else { span.soft { "not counted: too weak" } }
+                    @if evidence.counted { strong { "✓ counted" } } @else { span.soft { "not counted" } }
                 }
             }
             tr.words role="row" {

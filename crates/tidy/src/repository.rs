@@ -39,7 +39,8 @@ pub fn none(mut breaches: Vec<Breach>) {
 
 /// The repository's root.
 pub fn root() -> PathBuf {
-    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    // Asked when the test runs: a build that is kept outside of the clone may stem from another one.
+    let here = std::env::current_dir().expect("cargo runs tests in the folder of their crate");
     here.ancestors().nth(2).expect("this crate lies in crates/tidy").to_owned()
 }
 

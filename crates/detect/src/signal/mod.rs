@@ -18,6 +18,10 @@ use crate::campaign::{Evidence, Question};
 /// Level at which a single signal may count: strict, since several groups are asked every day.
 pub const LN_P_COUNTS: f64 = -11.512_925_464_970_229; // ln 1e-5
 
+/// Signals that are told and decide nothing: the customers of a hosted product have one way out for all of them, and one
+/// onboarding, as a pool has.
+const TOLD_ONLY: [&str; 2] = ["shared networks", "sign-up bursts"];
+
 /// What a signal found.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Signal {
@@ -44,7 +48,7 @@ pub struct Signal {
 impl Signal {
     /// Whether it counts towards a decision.
     pub fn counts(&self) -> bool {
-        self.large && self.ln_p <= LN_P_COUNTS
+        self.large && self.ln_p <= LN_P_COUNTS && !TOLD_ONLY.contains(&self.name)
     }
 
     /// As it is written and shown.

@@ -41,7 +41,7 @@ fn profile() -> Profile {
 
 #[test]
 fn bytes_are_the_published_ones() {
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/testdata/profile.hex");
+    let path = "testdata/profile.hex";
     let mut bytes = Vec::new();
     profile().encode(&mut bytes);
     let found: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();

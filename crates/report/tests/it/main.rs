@@ -11,7 +11,7 @@ use stillwatch_traffic::exchange::Timestamp;
 
 /// Compares with the stored text, or stores it where `UPDATE_SNAPSHOTS=1` is set.
 fn check(name: &str, text: &str) {
-    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("testdata").join(name);
+    let path = PathBuf::from("testdata").join(name);
     if env::var_os("UPDATE_SNAPSHOTS").is_some_and(|value| value == "1") {
         fs::write(&path, text).expect("testdata can be written");
     }
